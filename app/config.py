@@ -1,0 +1,148 @@
+"""Settings of the machine: the environment, `.env`, and files for secrets. Wrong ones stop us."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ("demo", "production", "testing")
+MIN_SECRET = 32
+KNOWN_SECRETS = {"dev", "secret", "changeme", "change-me", "shuke"}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Unsafe(Exception):
+    """The settings would make an unsafe or broken server; one clear line each."""
+
+
+@dataclass(frozen=True)
+class WeChatSettings:
+    app_id: str = ""
+    secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    aes_key_previous: str = ""
+    api_base: str = ""
+    open_base: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    env: str
+    instance: Path
+    database_url: str
+    secret_key: str
+    host: str
+    port: int
+    public_url: str
+    trusted_proxies: int
+    media_root: Path
+    practice: bool
+    metrics_token: str
+    wechat: WeChatSettings = field(default_factory=WeChatSettings)
+
+    @property
+    def local_url(self) -> str:
+        """Where our own web server answers on this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "localhost") else self.host  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def read(environ: dict[str, str] | None = None) -> Settings:
+    """Read all settings; raise `Unsafe` with one line for each that must not be so."""
+    values = _merged() if environ is None else environ
+    instance = Path(values.get("SHUKE_INSTANCE") or ROOT / "instance").resolve()
+    env = values.get("SHUKE_ENV", "production")
+    wrong: list[str] = []
+    if env not in ENVIRONMENTS:
+        wrong.append(f"SHUKE_ENV is {env!r}: use one of {', '.join(ENVIRONMENTS)}.")
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret_key = _secret(values, "SECRET_KEY")
+    if env == "production":
+        wrong += _key_faults(secret_key)
+    settings = Settings(
+        env=env,
+        instance=instance,
+        database_url=_secret(values, "DATABASE_URL") or f"sqlite:///{instance / 'shuke.db'}",
+        secret_key=secret_key or _kept_key(instance),
+        host=values.get("HOST", "127.0.0.1"),
+        port=_number(values, "PORT", 8000, wrong),
+        public_url=values.get("PUBLIC_URL", "").rstrip("/"),
+        trusted_proxies=_number(values, "TRUSTED_PROXIES", 0, wrong),
+        media_root=Path(values.get("MEDIA_ROOT") or instance / "media").resolve(),
+        practice=values.get("SHUKE_PRACTICE", "0" if env == "production" else "1") == "1",
+        metrics_token=_secret(values, "METRICS_TOKEN"),
+        wechat=_wechat(values),
+    )
+    wrong += _place_faults(settings, values)
+    if wrong:
+        raise Unsafe("\n".join(wrong))
+    return settings
+
+
+def _merged() -> dict[str, str]:
+    from_file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**from_file, **os.environ}
+
+
+def _secret(values: dict[str, str], name: str) -> str:
+    """A value, or the text of the file that NAME_FILE points at."""
+    path = values.get(f"{name}_FILE")
+    if path and not values.get(name):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Unsafe(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from error
+    return values.get(name, "")
+
+
+def _number(values: dict[str, str], name: str, default: int, wrong: list[str]) -> int:
+    text = values.get(name, "") or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        wrong.append(f"{name} is {text!r}: use a whole number from 0 to 65535.")
+        return default
+    return int(text)
+
+
+def _kept_key(instance: Path) -> str:
+    """The key of this installation: made once, readable by its owner alone."""
+    path = instance / "secret_key"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _key_faults(key: str) -> list[str]:
+    if not key:
+        return ["SECRET_KEY is missing: production needs one of at least 32 characters."]
+    if len(key) < MIN_SECRET or key.lower() in KNOWN_SECRETS or len(set(key)) < 8:
+        return ["SECRET_KEY is too short or known: make one of at least 32 random characters."]
+    return []
+
+
+def _place_faults(settings: Settings, values: dict[str, str]) -> list[str]:
+    public = settings.host not in LOOPBACK
+    if settings.env == "demo" and public and values.get("SHUKE_DEMO_PUBLIC") != "1":
+        return [
+            f"HOST is {settings.host}: the demo has known passwords and listens on loopback only. "
+            "Set SHUKE_DEMO_PUBLIC=1 to open it all the same."
+        ]
+    return []
+
+
+def _wechat(values: dict[str, str]) -> WeChatSettings:
+    return WeChatSettings(
+        app_id=values.get("WECHAT_APP_ID", ""),
+        secret=_secret(values, "WECHAT_APP_SECRET"),
+        token=_secret(values, "WECHAT_TOKEN"),
+        aes_key=_secret(values, "WECHAT_AES_KEY"),
+        aes_key_previous=_secret(values, "WECHAT_AES_KEY_PREVIOUS"),
+        api_base=values.get("WECHAT_API_BASE", "").rstrip("/"),
+        open_base=values.get("WECHAT_OPEN_BASE", "").rstrip("/"),
+    )

@@ -1,0 +1,186 @@
+"""The database: models, how a transaction begins, and the only place that knows about locks.
+
+SQLite has one writer. Two writers that fight through its busy handler starve each other for more
+than a second, so a write transaction first takes a thread lock and a file lock beside the
+database, and gives both back after COMMIT or ROLLBACK.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.core.clock import Instant, now
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-100)
+    created_at: Mapped[datetime] = mapped_column(default=now, sort_order=900)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+Model.registry.update_type_annotation_map({datetime: Instant})
+
+# "write" begins with the writer's lock, "read" does not. A GET request reads, all else writes.
+_intent: ContextVar[str] = ContextVar("intent", default="write")
+_thread_lock = threading.Lock()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions that begin inside take no writer's lock."""
+    token = _intent.set("read")
+    try:
+        yield
+    finally:
+        _intent.reset(token)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A short write inside a request that otherwise reads: one of the named exceptions."""
+    db.session.commit()
+    token = _intent.set("write")
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _intent.reset(token)
+
+
+def intend(intent: str) -> None:
+    """Say how the next transactions of this request begin: "read" or "write"."""
+    _intent.set(intent)
+
+
+def stop_writing() -> None:
+    """Give the writer's lock back before something slow: rendering, hashing, the network."""
+    db.session.rollback()
+    _intent.set("read")
+
+
+class WritersLock:
+    """One writer at a time over all threads and processes that use one SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def take(self) -> None:
+        _thread_lock.acquire()
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+        except BaseException:
+            _thread_lock.release()
+            raise
+
+    def give_back(self) -> None:
+        fcntl.flock(self.file, fcntl.LOCK_UN)
+        _thread_lock.release()
+
+
+def prepare(engine: Engine) -> None:
+    """Set up an engine: pragmas, and how its transactions begin and end."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    path = engine.url.database or ""
+    lock = WritersLock(path + ".lock") if path and path != ":memory:" else None
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+            "mmap_size=268435456",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _intent.get() == "read":
+            connection.exec_driver_sql("BEGIN")
+            return
+        if lock:
+            lock.take()
+            connection.info["writer"] = lock
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _give_back(connection)
+            raise
+
+    # Both listeners run before the driver's own commit and rollback, which then find nothing open.
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        try:
+            connection.exec_driver_sql("COMMIT")
+        finally:
+            if not _in_transaction(connection):
+                _give_back(connection)
+
+    @event.listens_for(engine, "rollback")
+    def _rollback(connection: Connection) -> None:
+        try:
+            if _in_transaction(connection):
+                connection.exec_driver_sql("ROLLBACK")
+        finally:
+            _give_back(connection)
+
+
+def _in_transaction(connection: Connection) -> bool:
+    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+
+
+def _give_back(connection: Connection) -> None:
+    lock = connection.info.pop("writer", None)
+    if lock:
+        lock.give_back()
+
+
+def insert_once(model: type[Base], **values: Any) -> int | None:
+    """Insert a row unless a unique constraint already holds one; the new id, or None."""
+    dialect = db.session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    values.setdefault("created_at", now())
+    statement = insert(model).values(**values).on_conflict_do_nothing().returning(model.id)
+    return db.session.scalar(statement)
+
+
+def let_go() -> None:
+    """End the open transaction before something slow (a stranger on the network thinks)."""
+    db.session.commit()

@@ -1,0 +1,95 @@
+"""How values look: money, dates, phones. Jinja filters, in the reader's language."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, local, now, today
+
+
+def money(cents: int) -> str:
+    """Whole 分 as ¥1,234.50."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}¥{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def day(value: date | datetime | None) -> str:
+    """A calendar day, exact; empty for «never»."""
+    if value is None or value in (LONG_AGO_DAY, FAR_OFF_DAY, LONG_AGO, FAR_OFF):
+        return ""
+    if isinstance(value, datetime):
+        value = day_of(value)
+    return value.isoformat()
+
+
+def exact(value: datetime | None) -> str:
+    """A moment on the shop's clock, to the minute."""
+    if value is None or value in (LONG_AGO, FAR_OFF):
+        return ""
+    return local(value).strftime("%Y-%m-%d %H:%M")
+
+
+def clock_time(value: datetime) -> str:
+    return local(value).strftime("%H:%M")
+
+
+def ago(value: date | datetime | None) -> str:
+    """«12 天前», «明天»: how far a day lies from today; today's moments by the minute."""
+    if value is None or value in (LONG_AGO_DAY, FAR_OFF_DAY, LONG_AGO, FAR_OFF):
+        return _("没有")
+    if isinstance(value, datetime):
+        minutes = int((now() - value).total_seconds() // 60)
+        if 0 <= minutes < 1:
+            return _("刚刚")
+        if 0 < minutes < 60:
+            return _("%(n)s 分钟前", n=minutes)
+        if day_of(value) == today():
+            return _("今天 %(time)s", time=clock_time(value))
+        value = day_of(value)
+    days = (today() - value).days
+    near = {0: _("今天"), 1: _("昨天"), -1: _("明天"), -2: _("后天")}
+    if days in near:
+        return near[days]
+    if days < 0:
+        return ngettext("%(num)d 天后", "%(num)d 天后", -days)
+    return ngettext("%(num)d 天前", "%(num)d 天前", days)
+
+
+def day_name(value: datetime) -> str:
+    """«今天», «昨天», or the date: what separates the days of a thread."""
+    passed = (today() - day_of(value)).days
+    return {0: _("今天"), 1: _("昨天")}.get(passed) or day(value)
+
+
+def masked(phone: str) -> str:
+    """A phone with its middle hidden: 138 **** 5678."""
+    digits = national(phone)
+    if len(digits) < 7:
+        return "*" * len(digits)
+    return f"{digits[:3]} **** {digits[-4:]}"
+
+
+def spaced(phone: str) -> str:
+    """A mobile number in 3-4-4, others as they are."""
+    digits = national(phone)
+    return f"{digits[:3]} {digits[3:7]} {digits[7:]}" if len(digits) == 11 else digits
+
+
+def national(phone: str) -> str:
+    return phone.removeprefix("+86")
+
+
+def tail(phone: str) -> str:
+    return phone[-4:]
+
+
+FILTERS: dict[str, Any] = {
+    f.__name__: f for f in (money, day, exact, clock_time, ago, day_name, masked, spaced, tail)
+}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(FILTERS)

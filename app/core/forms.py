@@ -1,0 +1,136 @@
+"""The base of all forms and our few field types. Shape only: rules of the world live in verbs."""
+
+import unicodedata
+from datetime import date, datetime, time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.core.clock import at_local, local
+from app.core.errors import Refused
+
+__all__ = ["Choice", "Day", "Flag", "Form", "Moment", "Picked", "Text", "Whole", "clean", "refuse"]
+
+KEPT_CONTROLS = {"\n", "\t"}
+YEARS = range(1900, 2200)
+
+
+def clean(text: str) -> str:
+    """One rule for all text that comes in: NFC, no NUL, no control characters, no surrogates."""
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in normal if c in KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _trimmed(value: object) -> object:
+    return clean(value).strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """A form. `values` is its data without the token."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {f.short_name: f.data for f in self if f.short_name not in ("csrf_token", "submit")}
+
+
+def refuse(form: Form, no: Refused, field: str | None = None) -> None:
+    """Show a verb's refusal at the field that it is about, or above the form."""
+    message = _l(no.message, **no.params)
+    name = no.field or field
+    if name and name in form:
+        form[name].errors = [*form[name].errors, message]
+    else:
+        form.form_errors.append(message)
+
+
+def Text(label: Any, *, most: int = 100, required: bool = False, area: bool = False, **kw: Any) -> Any:  # noqa: N802
+    """A line, or an area, of cleaned text."""
+    rules: list[Any] = [Length(max=most, message=_l("太长了，最多 %(max)d 个字"))]
+    rules.insert(0, InputRequired(_l("这里要填写")) if required else Optional())
+    kind = TextAreaField if area else StringField
+    return kind(label, rules, filters=[_trimmed], render_kw={"maxlength": most, **kw.pop("render_kw", {})}, **kw)
+
+
+def Whole(label: Any, **kw: Any) -> Any:  # noqa: N802
+    return IntegerField(label, **kw)
+
+
+def Flag(label: Any, **kw: Any) -> Any:  # noqa: N802
+    return BooleanField(label, **kw)
+
+
+def Choice(label: Any, choices: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+    """One of few, as chips."""
+    rules = [InputRequired(_l("请选一个"))] if required else [Optional()]
+    kw.setdefault("coerce", _text_or_empty)
+    return RadioField(label, rules, choices=choices, validate_choice=True, **kw)
+
+
+def Picked(label: Any, choices: Any = (), **kw: Any) -> Any:  # noqa: N802
+    """One of many, as a list."""
+    return SelectField(label, choices=choices, **kw)
+
+
+def _text_or_empty(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+class _InRange:
+    def __call__(self, _form: Form, field: Field) -> None:
+        if field.data is not None and field.data.year not in YEARS:
+            raise ValidationError(_l("这个日期不对，请检查年份"))
+
+
+class _LocalDateTime(DateTimeLocalField):
+    """A moment on the shop's clock; `data` is aware UTC."""
+
+    def process_data(self, value: datetime | None) -> None:
+        self.data = value
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return local(self.data).strftime("%Y-%m-%dT%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            naive = datetime.fromisoformat(valuelist[0].strip())  # noqa: DTZ007 - the zone follows
+            if naive.tzinfo is not None or naive.year not in YEARS:
+                raise ValueError
+            self.data = at_local(naive.date(), time(naive.hour, naive.minute))
+        except (ValueError, OverflowError):
+            self.data = None
+            raise ValueError(_l("时间写得不对，请像 2026-11-22 15:00 这样写")) from None
+
+
+class _Day(DateField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            self.data = None
+            raise ValueError(_l("日期写得不对，请像 2026-11-22 这样写")) from None
+
+
+def Moment(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+    """A local date and time, to the minute."""
+    first = InputRequired(_l("请选一个时间")) if required else Optional()
+    return _LocalDateTime(label, [first, _InRange()], **kw)
+
+
+def Day(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+    """A local calendar day."""
+    first = InputRequired(_l("请选一个日期")) if required else Optional()
+    return _Day(label, [first, _InRange()], **kw)
+
+

@@ -1,0 +1,74 @@
+"""Flask and its extensions, set up once."""
+
+import logging
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, has_request_context
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from app.config import ROOT, Settings
+from app.core.clock import zone
+from app.core.db import db
+
+csrf = CSRFProtect()
+migrate = Migrate()
+babel = Babel()
+
+LARGEST_REQUEST = 12 * 1024 * 1024  # an import's file; all else is far smaller
+LARGEST_FORM = 512 * 1024
+POOL = {"pool_size": 10, "max_overflow": 4, "pool_timeout": 10, "pool_pre_ping": True}
+
+
+def flask_settings(settings: Settings) -> dict[str, Any]:
+    """What Flask and its extensions want to know."""
+    return {
+        "SHUKE": settings,
+        "TESTING": settings.env == "testing",
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "MAX_FORM_PARTS": 500,
+        "SESSION_COOKIE_NAME": "shuke_form",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "WTF_CSRF_TIME_LIMIT": None,  # bound to the session, so that a page left open still works
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_TIMEZONE": str(zone),
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False, "timeout": 5}}
+    return dict(POOL)
+
+
+def set_up(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = False
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    babel.init_app(app, locale_selector=language)
+    app.context_processor(in_every_page)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def language() -> str:
+    """The reader's language: a colleague's own, Chinese for everybody else."""
+    if not has_request_context():
+        return "zh"
+    person = g.get("me")
+    return person.language if person else "zh"
+
+
+def in_every_page() -> dict[str, Any]:
+    messages = get_flashed_messages(with_categories=True)
+    return {"current_user": g.get("me"), "messages": messages, "language": language()}

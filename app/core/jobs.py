@@ -1,0 +1,242 @@
+"""Work that is done later: rows of one table, claimed by workers, in the caller's transaction.
+
+A job runs at least once. Its work and its «done» are one transaction, fenced by the attempt
+number, so a worker that lost its lease cannot finish what another has taken over.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, ParamSpec
+
+from sqlalchemy import JSON, ColumnElement, Index, String, Text, and_, or_, text
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from app.core.clock import now
+from app.core.db import Model, db, insert_once, reading
+
+P = ParamSpec("P")
+log = logging.getLogger(__name__)
+
+LANES = ("arrivals", "network", "long")
+LEASE = timedelta(seconds=8)
+WAITS = [2, 10, 60, 300, 1800, 7200]  # seconds before try 2, 3, 4, …
+ERROR_SIZE = 2000
+
+
+class Job(Model):
+    name: Mapped[str] = mapped_column(String(80))
+    args: Mapped[list[object]] = mapped_column(JSON)
+    lane: Mapped[str] = mapped_column(String(16))
+    line: Mapped[str | None] = mapped_column(String(200))  # jobs of one line run one by one
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    run_at: Mapped[datetime] = mapped_column(default=now)
+    attempt: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(String(80))
+    leased_until: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_job_due", "lane", "run_at", "id", sqlite_where=text("state = 'queued'"),
+              postgresql_where=text("state = 'queued'")),
+        Index("ix_job_line", "line", "id", sqlite_where=text("state IN ('queued', 'running')"),
+              postgresql_where=text("state IN ('queued', 'running')")),
+        Index("ix_job_state", "state", "id"),
+    )  # fmt: skip
+
+
+class Later(Exception):
+    """A job asks to be run again at a moment; this is no failure."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at.isoformat())
+        self.at = at
+
+
+class LostLease(Exception):
+    """Another worker has taken this job over: what was done here is rolled back."""
+
+
+@dataclass
+class Task(Generic[P]):
+    """A function that can be called now, or later by a worker."""
+
+    run: Callable[P, object]
+    name: str
+    lane: str
+    tries: int
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> object:
+        return self.run(*args, **kwargs)
+
+    def later(
+        self,
+        *args: object,
+        key: str | None = None,
+        line: str | None = None,
+        at: datetime | None = None,
+    ) -> int | None:
+        """Enqueue in the caller's transaction. With `key` only the first call counts."""
+        return insert_once(
+            Job, name=self.name, args=list(args), lane=self.lane, line=line, key=key,
+            state="queued", run_at=at or now(), attempt=0, tries=0,
+        )  # fmt: skip
+
+
+tasks: dict[str, Task[...]] = {}
+
+
+def job(
+    *, lane: str = "long", tries: int = 5
+) -> Callable[[Callable[P, object]], Task[P]]:
+    """Mark a function as a job. Its name is `module.function`, its arguments are JSON."""
+
+    def mark(function: Callable[P, object]) -> Task[P]:
+        name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
+        if name in tasks or lane not in LANES:
+            raise ValueError(f"job {name} in lane {lane}")
+        tasks[name] = task = Task(function, name, lane, tries)
+        return task
+
+    return mark
+
+
+def lanes_due() -> list[str]:
+    """The lanes that have work now. Reads only, so asking often costs almost nothing."""
+    with reading():
+        due = db.session.scalars(
+            db.select(Job.lane).where(Job.state == "queued", Job.run_at <= now()).distinct()
+        ).all()
+        db.session.commit()
+    return list(due)
+
+
+def claim(lane: str, worker: str) -> Job | None:
+    """Take the next due job of a lane, or None. The caller's transaction is committed."""
+    earlier = aliased(Job)
+    blocked = (
+        db.select(earlier.id)
+        .where(
+            earlier.line == Job.line, earlier.id < Job.id, earlier.state.in_(("queued", "running"))
+        )
+        .exists()
+    )
+    due: ColumnElement[bool] = and_(
+        Job.state == "queued", Job.lane == lane, Job.run_at <= now(), or_(Job.line.is_(None), ~blocked)
+    )
+    first = db.select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(1)
+    first = first.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
+    taken = db.session.scalar(
+        db.update(Job)
+        .where(Job.id == first.scalar_subquery(), Job.state == "queued")
+        .values(
+            state="running", attempt=Job.attempt + 1, worker=worker, leased_until=now() + LEASE
+        )
+        .returning(Job)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    db.session.commit()
+    return taken
+
+
+def run(taken: Job) -> None:
+    """Run a claimed job and settle it."""
+    job_id, attempt, task = taken.id, taken.attempt, tasks.get(taken.name)
+    try:
+        if task is None:
+            raise LookupError(f"no job is called {taken.name}")
+        task.run(*taken.args)
+        _settle(job_id, attempt, state="done", finished_at=now(), error=None)
+    except Later as wish:
+        db.session.rollback()
+        _settle(job_id, attempt, state="queued", run_at=wish.at)
+    except LostLease:
+        db.session.rollback()
+        log.warning("job %s lost its lease", job_id)
+    except Exception as error:  # the edge of the worker: every failure is kept and seen
+        db.session.rollback()
+        _failed(job_id, attempt, taken.tries + 1, task.tries if task else 1, error)
+
+
+def _settle(job_id: int, attempt: int, **values: object) -> None:
+    mine = db.session.scalar(
+        db.update(Job)
+        .where(Job.id == job_id, Job.attempt == attempt, Job.state == "running")
+        .values(**values)
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )
+    if mine is None:
+        raise LostLease
+    db.session.commit()
+
+
+def _failed(job_id: int, attempt: int, tries: int, allowed: int, error: Exception) -> None:
+    trace = "".join(traceback.format_exception(error, limit=-6))[-ERROR_SIZE:].replace("\0", "")
+    final = tries >= allowed
+    log.error("job %s failed, try %s of %s: %s", job_id, tries, allowed, type(error).__name__)
+    wait = timedelta(seconds=WAITS[min(tries, len(WAITS)) - 1])
+    try:
+        _settle(
+            job_id, attempt, tries=tries, error=trace,
+            state="failed" if final else "queued", run_at=now() + wait,
+            finished_at=now() if final else None,
+        )  # fmt: skip
+    except LostLease:
+        db.session.rollback()
+
+
+def run_one(lane: str, worker: str) -> bool:
+    """Claim and run one job of a lane; False when there was none."""
+    taken = claim(lane, worker)
+    if taken is None:
+        return False
+    run(taken)
+    return True
+
+
+def renew(worker: str) -> None:
+    """Keep the leases of a living worker's running jobs."""
+    db.session.execute(
+        db.update(Job)
+        .where(Job.worker == worker, Job.state == "running")
+        .values(leased_until=now() + LEASE)
+    )
+    db.session.commit()
+
+
+def release_expired() -> int:
+    """Give the jobs of dead workers back to the queue; how many there were."""
+    released = db.session.scalars(
+        db.update(Job)
+        .where(Job.state == "running", Job.leased_until < now())
+        .values(state="queued", run_at=now())
+        .returning(Job.id)
+    ).all()
+    db.session.commit()
+    return len(released)
+
+
+def retry(failed: Job) -> None:
+    """A person asks for another round of tries."""
+    failed.state, failed.tries, failed.run_at, failed.finished_at = "queued", 0, now(), None
+
+
+@job()
+def sweep() -> None:
+    """Forget finished jobs: those without a key after an hour, keyed ones after 20 days."""
+    plain, keyed = now() - timedelta(hours=1), now() - timedelta(days=20)
+    db.session.execute(
+        db.delete(Job).where(
+            Job.state == "done",
+            or_(
+                and_(Job.key.is_(None), Job.finished_at < plain),
+                and_(Job.key.is_not(None), Job.finished_at < keyed),
+            ),
+        )
+    )

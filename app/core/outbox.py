@@ -1,0 +1,137 @@
+"""The only way out: letters are rows, and a worker carries them.
+
+queued → sending (attempt) → sent | failed | unknown. A letter found in «sending» by a later run
+belongs to a worker that died in the middle: nobody knows whether it arrived, so it becomes
+«unknown» and a person decides.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.clock import now
+from app.core.db import Model, db, let_go
+from app.core.errors import N_, DeliveryFailed, DeliveryUnknown, Refused
+from app.core.jobs import Later, job
+
+RETRY_WAITS = [5, 30, 120, 600, 3600]  # seconds
+
+
+class Letter(Model):
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64))
+    to: Mapped[str] = mapped_column(String(128))
+    body: Mapped[dict[str, object]] = mapped_column(JSON)
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)
+    state: Mapped[str] = mapped_column(String(16), default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(300), default="")  # a source sentence
+    code: Mapped[str] = mapped_column(String(40), default="")
+    receipt: Mapped[str] = mapped_column(String(200), default="")
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_letter_state", "state", "id"),
+        Index("ix_letter_to", "channel", "account", "to", "id"),
+    )
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in ("sent", "failed")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a guard says of a letter: refuse with a reason, or wait until a moment."""
+
+    reason: str = ""
+    code: str = ""
+    until: datetime | None = None
+
+
+# Handed over in wiring.py.
+guards: list[Callable[[Letter], Verdict | None]] = []
+senders: dict[str, Callable[[Letter], str]] = {}
+
+
+def post(
+    channel: str, to: str, body: dict[str, object], *, account: str, key: str | None = None
+) -> Letter | None:
+    """Put a letter in the outbox, in the caller's transaction. A known `key` posts nothing."""
+    if key and db.session.scalar(db.select(Letter.id).where(Letter.key == key)):
+        return None
+    letter = Letter(channel=channel, to=to, body=body, account=account, key=key, state="queued")
+    letter.attempts, letter.reason, letter.code, letter.receipt = 0, "", "", ""
+    db.session.add(letter)
+    db.session.flush()
+    _enqueue(letter)
+    return letter
+
+
+def _enqueue(letter: Letter) -> None:
+    deliver.later(letter.id, line=f"letter:{letter.channel}:{letter.account}:{letter.to}"[:200])
+
+
+@job(lane="network")
+def deliver(letter_id: int) -> None:
+    """Carry one letter. Commits before the network call: no transaction waits for a stranger."""
+    letter = db.session.get_one(Letter, letter_id)
+    if letter.state == "sending":
+        _settle(letter, "unknown", reason=N_("发送时程序中断，不知道对方收到没有"))
+    if letter.state != "queued":
+        return
+    if not _admitted(letter):
+        return
+    letter.state, letter.attempts = "sending", letter.attempts + 1
+    let_go()
+    try:
+        letter.receipt = senders[letter.channel](letter)[:200]
+    except DeliveryUnknown as doubt:
+        _settle(letter, "unknown", reason=doubt.reason)
+    except DeliveryFailed as failure:
+        _refused(letter, failure)
+    else:
+        _settle(letter, "sent")
+
+
+def _admitted(letter: Letter) -> bool:
+    for guard in guards:
+        verdict = guard(letter)
+        if verdict and verdict.until:
+            raise Later(verdict.until)
+        if verdict:
+            _settle(letter, "failed", reason=verdict.reason, code=verdict.code)
+            return False
+    return True
+
+
+def _refused(letter: Letter, failure: DeliveryFailed) -> None:
+    if failure.permanent or letter.attempts > len(RETRY_WAITS):
+        _settle(letter, "failed", reason=failure.reason, code=failure.code)
+        return
+    letter.state, letter.reason, letter.code = "queued", failure.reason, failure.code
+    db.session.commit()
+    raise Later(now() + timedelta(seconds=RETRY_WAITS[letter.attempts - 1]))
+
+
+def _settle(letter: Letter, state: str, *, reason: str = "", code: str = "") -> None:
+    letter.state, letter.reason, letter.code, letter.settled_at = state, reason, code, now()
+
+
+def send_again(letter: Letter) -> None:
+    """A person decides that a failed or doubtful letter goes out once more."""
+    if letter.state not in ("failed", "unknown"):
+        raise Refused(N_("这条消息不用重发：它正在发送，或者已经送达"))
+    letter.state, letter.reason, letter.code, letter.attempts = "queued", "", "", 0
+    db.session.flush()
+    _enqueue(letter)
+
+
+def mark_delivered(letter: Letter) -> None:
+    """A person knows that a doubtful letter has arrived."""
+    if letter.state != "unknown":
+        raise Refused(N_("这条消息的结果已经清楚了，不用再标记"))
+    _settle(letter, "sent")

@@ -1,0 +1,82 @@
+"""Settings of the business: declared beside their use, kept as rows, read by calling them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model, db
+from app.core.errors import N_, Refused
+
+T = TypeVar("T", int, str, bool)
+
+
+class SettingRow(Model):
+    __tablename__ = "setting"
+
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    value: Mapped[object] = mapped_column(JSON)
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One declared setting. Call it to read its value."""
+
+    name: str
+    default: T
+    label: str
+    hint: str = ""
+    least: int | None = None
+    most: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+    changed: Callable[[], object] | None = None
+
+    def __call__(self) -> T:
+        row = db.session.scalar(db.select(SettingRow.value).where(SettingRow.name == self.name))
+        return self.default if row is None else row  # type: ignore[return-value]
+
+    def put(self, value: T) -> None:
+        self.check(value)
+        row = db.session.scalar(db.select(SettingRow).where(SettingRow.name == self.name))
+        if row is None:
+            db.session.add(SettingRow(name=self.name, value=value))
+        else:
+            row.value = value
+        db.session.flush()
+        if self.changed:
+            self.changed()
+
+    def check(self, value: T) -> None:
+        if self.choices and value not in dict(self.choices):
+            raise Refused(N_("没有这个选项，请从列表里选一个"), field=self.name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            low, high = self.least, self.most
+            if (low is not None and value < low) or (high is not None and value > high):
+                raise Refused(
+                    N_("超出范围，请填 %(least)s 到 %(most)s 之间的数"),
+                    field=self.name, least=low, most=high,
+                )
+        if isinstance(value, str) and len(value) > 200:
+            raise Refused(N_("太长了，请不要超过 200 个字"), field=self.name)
+
+
+declared: dict[str, Setting[int] | Setting[str] | Setting[bool]] = {}
+
+
+def setting(
+    name: str,
+    default: T,
+    *,
+    label: str,
+    hint: str = "",
+    least: int | None = None,
+    most: int | None = None,
+    choices: tuple[tuple[str, str], ...] = (),
+    changed: Callable[[], object] | None = None,
+) -> Setting[T]:
+    """Declare a setting; the settings page is generated from the declarations."""
+    one = Setting(name, default, label, hint, least, most, choices, changed)
+    declared[name] = one  # type: ignore[assignment]
+    return one

@@ -1,0 +1,1 @@
+"""The customer, every identity they have, and the one timeline of what happened."""

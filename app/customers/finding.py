@@ -1,0 +1,139 @@
+"""Who may see whom, and the one search box. Structure: exact tokens, an inverted index.
+
+On SQLite the index is an FTS5 table kept from `words` by triggers; on PostgreSQL it is a
+generated tsvector on `words`. Both hold the same tokens, the row scope among them, so a search
+by an agent never walks over other people's customers.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, literal_column, select, text
+
+from app.core.db import db
+from app.customers import words
+from app.customers.models import PHONE, Customer, Helper, Identity, Note, Words
+from app.staff.models import Staff
+
+MOST = 200  # rows that are fetched for the re-check
+POOL = 0
+
+
+def visible_to(staff: Staff) -> Select[tuple[Customer]]:
+    """The customers a colleague may see: all, or own, helped, and the public pool."""
+    return select(Customer).where(seen_by(staff))
+
+
+def seen_by(staff: Staff) -> Any:
+    """The same as a condition on `Customer`."""
+    if staff.may("customers.all"):
+        return literal_column("1") == literal_column("1")
+    helped = select(Helper.customer_id).where(Helper.staff_id == staff.id)
+    return Customer.owner_key.in_((POOL, staff.id)) | Customer.id.in_(helped)
+
+
+def index(customer: Customer) -> None:
+    """Write the customer's tokens again: after a change of name, phone, note, owner or helper."""
+    tokens = " ".join(tokens_of(customer))
+    row = db.session.scalar(select(Words).where(Words.customer_id == customer.id))
+    if row is None:
+        db.session.add(Words(customer_id=customer.id, tokens=tokens))
+    elif row.tokens != tokens:
+        row.tokens = tokens
+    db.session.flush()
+
+
+def tokens_of(customer: Customer) -> list[str]:
+    """All tokens of a customer, the scope's own among them."""
+    helpers = db.session.scalars(
+        select(Helper.staff_id).where(Helper.customer_id == customer.id)
+    ).all()
+    return words.tokens(
+        customer.name, phones=phones_of(customer), texts=texts_of(customer)
+    ) + scope_tokens(customer.owner_id, helpers)
+
+
+def scope_tokens(owner_id: int | None, helpers: Sequence[int] = ()) -> list[str]:
+    return sorted({f"{words.SCOPE}{owner_id or POOL}", *(f"{words.SCOPE}{h}" for h in helpers)})
+
+
+def phones_of(customer: Customer) -> list[str]:
+    """Every number that reaches the customer, identifying ones first."""
+    known = db.session.scalars(
+        select(Identity.value).where(Identity.customer_id == customer.id, Identity.kind == PHONE)
+    ).all()
+    return [*known, *([customer.contact_phone] if customer.contact_phone else [])]
+
+
+def texts_of(customer: Customer) -> list[str]:
+    notes = db.session.scalars(
+        select(Note.text).where(Note.customer_id == customer.id).order_by(Note.id.desc()).limit(20)
+    ).all()
+    return [customer.remark, *notes]
+
+
+def search(staff: Staff, typed: str, *, most: int = 50) -> list[int]:
+    """Ids of the customers that a colleague may see and that fit, newest first."""
+    terms = words.query(typed)
+    if not terms:
+        return []
+    statement = _postgresql if db.engine.dialect.name == "postgresql" else _sqlite
+    ids = db.session.scalars(statement(terms, _scope(staff))).all()
+    return _fitting(staff, list(ids), typed, most)
+
+
+def _scope(staff: Staff) -> list[str]:
+    if staff.may("customers.all"):
+        return []
+    return [f"{words.SCOPE}{staff.id}", f"{words.SCOPE}{POOL}"]
+
+
+def _sqlite(terms: Sequence[words.Term], scope: list[str]) -> Any:
+    match = " AND ".join(f'"{t.text}"*' if t.prefix else f'"{t.text}"' for t in terms)
+    if scope:
+        match += " AND (" + " OR ".join(f'"{token}"' for token in scope) + ")"
+    return text(
+        "SELECT rowid FROM words_index WHERE words_index MATCH :match"
+        " ORDER BY rowid DESC LIMIT :most"
+    ).bindparams(match=match, most=MOST)
+
+
+def _postgresql(terms: Sequence[words.Term], scope: list[str]) -> Any:
+    match = " & ".join(f"'{t.text}':*" if t.prefix else f"'{t.text}'" for t in terms)
+    if scope:
+        match += " & (" + " | ".join(f"'{token}'" for token in scope) + ")"
+    # MATERIALIZED: without it the planner walks the primary key backwards.
+    return text(
+        "WITH hits AS MATERIALIZED (SELECT customer_id FROM words"
+        " WHERE vector @@ CAST(:match AS tsquery))"
+        " SELECT customer_id FROM hits ORDER BY customer_id DESC LIMIT :most"
+    ).bindparams(match=match, most=MOST)
+
+
+def _fitting(staff: Staff, ids: list[int], typed: str, most: int) -> list[int]:
+    """Hits whose text really holds what was typed: an AND of pairs may lie."""
+    if not ids:
+        return []
+    rows = db.session.execute(
+        select(Customer.id, Customer.name, Customer.contact_phone, Customer.remark)
+        .where(Customer.id.in_(ids), seen_by(staff))
+        .order_by(Customer.id.desc())
+    ).all()
+    phones = _by_customer(Identity.customer_id, Identity.value, ids, Identity.kind == PHONE)
+    notes = _by_customer(Note.customer_id, Note.text, ids)
+    fit = [
+        row.id
+        for row in rows
+        if words.matches(
+            typed, row.name, [*phones.get(row.id, []), row.contact_phone],
+            [row.remark, *notes.get(row.id, [])],
+        )
+    ]  # fmt: skip
+    return fit[:most]
+
+
+def _by_customer(key: Any, value: Any, ids: list[int], *where: Any) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for customer_id, content in db.session.execute(select(key, value).where(key.in_(ids), *where)):
+        found.setdefault(customer_id, []).append(content)
+    return found

@@ -1,0 +1,98 @@
+"""One customer, many handles. Automatic links only on the same identity or the same unionid."""
+
+import phonenumbers
+from sqlalchemy import select
+
+from app.core.db import db, insert_once
+from app.core.errors import N_, Refused
+from app.core.forms import clean
+from app.customers import finding, timeline
+from app.customers.models import OPENID, PHONE, UNIONID, Customer, Identity
+from app.staff.models import Staff
+
+ATTACHED = timeline.kind("identity.attached", N_("添加联系方式"), "what", group="card")
+DETACHED = timeline.kind("identity.detached", N_("移除联系方式"), "what", group="card")
+
+KINDS = {
+    PHONE: N_("手机"), OPENID: N_("微信"), UNIONID: N_("微信 unionid"),
+    "external_userid": N_("企业微信"), "email": N_("邮箱"), "douyin": N_("抖音"),
+    "xiaohongshu": N_("小红书"), "weibo": N_("微博"), "zhihu": N_("知乎"), "taobao": N_("淘宝"),
+}  # fmt: skip
+REGION = "CN"
+
+
+class TakenBy(Refused):
+    """The identity belongs to another card, which the form then shows."""
+
+    def __init__(self, other: Customer, field: str) -> None:
+        super().__init__(
+            N_("这个号码已经是%(name)s的：请打开那张卡片，或把号码填到「联系电话」"),
+            field=field, name=other.name or "未命名",
+        )  # fmt: skip
+        self.other = other
+
+
+def normal_phone(typed: str) -> str:
+    """A phone in E.164. Refuses what no phone can be."""
+    try:
+        number = phonenumbers.parse(clean(typed), REGION)
+        possible = phonenumbers.is_possible_number(number)
+    except phonenumbers.NumberParseException:
+        possible = False
+    if not possible:
+        raise Refused(N_("这个号码不像电话，请检查位数"), field="phone")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def find(kind: str, value: str, *, account: str = "") -> Customer | None:
+    """Whose identity this is."""
+    return db.session.scalar(
+        select(Customer)
+        .join(Identity, Identity.customer_id == Customer.id)
+        .where(Identity.kind == kind, Identity.account == account, Identity.value == value)
+    )
+
+
+def attach(
+    customer: Customer, kind: str, value: str, *, source: str, account: str = "",
+    by: Staff | None = None,
+) -> bool:  # fmt: skip
+    """Give a customer one more handle. True when it is new; refused when it is another's."""
+    if kind not in KINDS or not value or len(value) > 128:
+        raise Refused(N_("这个联系方式不完整，请检查后再填"))
+    new = insert_once(
+        Identity, customer_id=customer.id, kind=kind, account=account, value=value, source=source
+    )
+    if new is None:
+        owner = find(kind, value, account=account)
+        if owner is None or owner.id != customer.id:
+            raise TakenBy(owner or customer, "phone" if kind == PHONE else kind)
+        return False
+    timeline.record(ATTACHED, customer, by=by, what=kind)
+    return True
+
+
+def detach(identity: Identity, *, by: Staff | None) -> None:
+    customer = identity.customer
+    db.session.delete(identity)
+    db.session.flush()
+    timeline.record(DETACHED, customer, by=by, what=identity.kind)
+    finding.index(customer)
+
+
+def of(customer: Customer) -> list[Identity]:
+    return list(
+        db.session.scalars(
+            select(Identity).where(Identity.customer_id == customer.id).order_by(Identity.id)
+        )
+    )
+
+
+def phones_for(ids: list[int]) -> dict[int, str]:
+    """The first phone of each customer in a list."""
+    rows = db.session.execute(
+        select(Identity.customer_id, Identity.value)
+        .where(Identity.customer_id.in_(ids), Identity.kind == PHONE)
+        .order_by(Identity.id.desc())
+    )
+    return {customer_id: value for customer_id, value in rows}

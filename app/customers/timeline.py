@@ -1,0 +1,140 @@
+"""One event stream: declared kinds, their effects on the summary, and the bell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.core.clock import FAR_OFF, day_of, now, today
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.core.jobs import Task
+from app.customers import summary
+from app.customers.models import Customer, Moment
+from app.staff.models import Staff
+
+VISIT, INBOUND, OUTBOUND = "visit", "in", "out"
+EFFECTS = ("", VISIT, INBOUND, OUTBOUND)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A declared kind of moment. `group` is the filter chip it belongs to."""
+
+    name: str
+    label: str
+    group: str
+    effect: str
+    details: frozenset[str]
+    waits: bool = False  # the customer now waits for an answer
+
+
+kinds: dict[str, Kind] = {}
+GROUPS = {
+    "talk": N_("消息"),
+    "note": N_("跟进"),
+    "order": N_("购买"),
+    "card": N_("资料"),
+}
+
+# Handed over in wiring.py: (names of kinds, a job that takes the moment's id).
+listeners: list[tuple[Sequence[str], Task[...]]] = []
+
+
+def kind(
+    name: str, label: str, *details: str, group: str, effect: str = "", waits: bool = False
+) -> Kind:
+    """Declare a kind of moment once, beside the verb that records it."""
+    if name in kinds or effect not in EFFECTS or group not in GROUPS:
+        raise ValueError(f"kind {name}")
+    kinds[name] = declared = Kind(name, label, group, effect, frozenset(details), waits)
+    return declared
+
+
+def record(
+    what: Kind,
+    customer: Customer,
+    /,
+    *,
+    by: Staff | None = None,
+    subject: object | None = None,
+    at: datetime | None = None,
+    cents: int = 0,
+    **details: object,
+) -> Moment:
+    """Add a moment, apply its effect to the customer's summary, and ring the bell.
+
+    All in the caller's transaction. Wrong details raise TypeError at once.
+    """
+    if set(details) != what.details:
+        raise TypeError(f"{what.name} takes {sorted(what.details)}, not {sorted(details)}")
+    moment_at = at or now()
+    moment = Moment(
+        customer_id=customer.id, kind=what.name, at=moment_at, on=day_of(moment_at),
+        effect=what.effect, cents=cents, by_id=by.id if by else None, subject=reference(subject),
+        details=details, voided=False,
+    )  # fmt: skip
+    db.session.add(moment)
+    db.session.flush()
+    _apply(what, moment, customer)
+    for names, task in listeners:
+        if what.name in names:
+            task.later(moment.id)
+    return moment
+
+
+def _apply(what: Kind, moment: Moment, customer: Customer) -> None:
+    customer.last_activity_at = max(customer.last_activity_at, min(moment.at, now()))
+    if what.effect == VISIT:
+        summary.visited(customer)
+    elif what.effect == INBOUND:
+        summary.heard(customer, moment.at)
+        if what.waits and customer.waiting_since == FAR_OFF:
+            customer.waiting_since = moment.at
+    elif what.effect == OUTBOUND:
+        customer.last_outbound_at = max(customer.last_outbound_at, moment.at)
+
+
+def answered(customer: Customer) -> None:
+    """The customer no longer waits for an answer."""
+    customer.waiting_since = FAR_OFF
+
+
+def void(subject: object, customer: Customer) -> None:
+    """The moments of a subject no longer count; the summary is recomputed from what remains."""
+    db.session.execute(
+        db.update(Moment)
+        .where(Moment.customer_id == customer.id, Moment.subject == reference(subject))
+        .where(Moment.effect != "")
+        .values(voided=True)
+    )
+    summary.recompute(customer)
+
+
+def reference(subject: object | None) -> str:
+    """«order:12» for a row, «» for nothing."""
+    if subject is None:
+        return ""
+    return f"{type(subject).__name__.lower()}:{subject.id}"  # type: ignore[attr-defined]
+
+
+def story(
+    customer: Customer, *, groups: Sequence[str] = (), before: tuple[datetime, int] | None = None,
+    most: int = 20,
+) -> list[Moment]:
+    """A customer's moments, newest first, keyset-paged by (at, id)."""
+    chosen = [k.name for k in kinds.values() if k.group in groups]
+    statement = select(Moment).where(Moment.customer_id == customer.id)
+    if groups:
+        statement = statement.where(Moment.kind.in_(chosen))
+    if before:
+        statement = statement.where(db.tuple_(Moment.at, Moment.id) < before)
+    statement = statement.order_by(Moment.at.desc(), Moment.id.desc()).limit(most)
+    return list(db.session.scalars(statement))
+
+
+def no_future(at: datetime) -> None:
+    """Purchases and talks lie in the past: refuse a day after today."""
+    if day_of(at) > today():
+        raise Refused(N_("日期在今天之后，请改成今天或更早的一天"), field="on")

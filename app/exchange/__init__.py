@@ -1,0 +1,1 @@
+"""Files in: customers and purchases from the shop's own Excel."""

@@ -1,0 +1,1 @@
+"""The first screen, and how the machine is doing."""

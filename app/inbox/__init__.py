@@ -1,0 +1,1 @@
+"""Conversations: a message came, we answer."""

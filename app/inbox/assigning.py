@@ -1,0 +1,47 @@
+"""Whose conversation it is."""
+
+from sqlalchemy import Select, select
+
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.customers import finding, people
+from app.customers.models import Customer
+from app.inbox.models import Conversation
+from app.staff.models import Staff
+
+TAKEN = N_("已经由%(name)s接待了")
+
+
+def assign_if_unassigned(chat: Conversation) -> None:
+    """A customer's owner answers; nobody's customer waits under 未分配."""
+    owner = chat.customer.owner
+    if chat.assignee_id is None and owner and owner.is_active:
+        chat.assignee_id = owner.id
+
+
+def claim(chat: Conversation, *, by: Staff) -> Conversation:
+    """Take an unassigned conversation. Of two at once one wins, the other is told who.
+
+    A customer of the public pool comes along; another's customer becomes visible as a helper.
+    """
+    won = db.session.scalar(
+        db.update(Conversation)
+        .where(Conversation.id == chat.id, Conversation.assignee_id.is_(None))
+        .values(assignee_id=by.id)
+        .returning(Conversation.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(chat)
+    if won is None and chat.assignee_id != by.id:
+        raise Refused(TAKEN, name=chat.assignee.display if chat.assignee else "")
+    if chat.customer.owner_id is None:
+        people.claim(chat.customer, by=by)
+    elif chat.customer.owner_id != by.id:
+        people.let_help(chat.customer, staff=by, why="inbox")
+    return chat
+
+
+def visible_to(staff: Staff) -> Select[tuple[Conversation]]:
+    """The conversations with the customers that a colleague may see."""
+    statement = select(Conversation).join(Customer, Customer.id == Conversation.customer_id)
+    return statement.where(finding.seen_by(staff))

@@ -1,0 +1,89 @@
+"""The list of conversations: three tabs, newest first, keyset-paged, as tuples."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.errors import N_
+from app.customers import finding
+from app.customers.models import Customer
+from app.inbox.models import OPEN, RESOLVED, Conversation
+from app.staff.models import Staff
+
+TABS = {"mine": N_("我的"), "free": N_("未分配"), "all": N_("全部")}
+STATES = {OPEN: N_("打开"), RESOLVED: N_("已解决")}
+PAGE = 30
+MOST_COUNTED = 100
+
+COLUMNS = (
+    Conversation.id, Conversation.last_at, Conversation.last_text, Conversation.last_kind,
+    Conversation.last_inbound, Conversation.unread, Conversation.waiting_since,
+    Conversation.assignee_id, Customer.name,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of the inbox is asked for."""
+
+    tab: str = "mine"
+    state: str = OPEN
+    before: tuple[datetime, int] | None = None
+
+
+def rows(staff: Staff, choice: Choice) -> list[Any]:
+    """Up to PAGE + 1 rows of a tab; the one more says that there is a next page."""
+    statement = (
+        select(*COLUMNS)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(Conversation.state == choice.state, *_of_tab(staff, choice.tab))
+    )
+    if choice.before:
+        statement = statement.where(
+            db.tuple_(Conversation.last_at, Conversation.id) < choice.before
+        )
+    ordered = statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
+    return list(db.session.execute(ordered.limit(PAGE + 1)))
+
+
+def _of_tab(staff: Staff, tab: str) -> list[Any]:
+    if tab == "mine":
+        return [Conversation.assignee_key == staff.id]
+    seen = finding.seen_by(staff)
+    if tab == "free":
+        return [Conversation.assignee_key == 0, seen]
+    return [seen]
+
+
+def counts(staff: Staff) -> dict[str, int]:
+    """Open conversations of each tab, counted up to MOST_COUNTED."""
+    return {tab: _count(staff, tab) for tab in TABS}
+
+
+def _count(staff: Staff, tab: str) -> int:
+    inner = (
+        select(Conversation.id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(Conversation.state == OPEN, *_of_tab(staff, tab))
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    return db.session.scalar(select(db.func.count()).select_from(inner)) or 0
+
+
+def unread_of(staff: Staff) -> int:
+    """Open conversations with something unread: my own, and those that nobody has."""
+    inner = (
+        select(Conversation.id)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .where(
+            Conversation.assignee_key.in_((staff.id, 0)), Conversation.state == OPEN,
+            Conversation.unread > 0, finding.seen_by(staff),
+        )
+        .limit(MOST_COUNTED)
+        .subquery()
+    )  # fmt: skip
+    return db.session.scalar(select(db.func.count()).select_from(inner)) or 0

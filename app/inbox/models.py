@@ -1,0 +1,62 @@
+"""Conversations and their messages."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.clock import FAR_OFF, LONG_AGO
+from app.core.db import Model
+from app.core.outbox import Letter
+from app.customers.models import Customer
+from app.staff.models import Staff
+
+OPEN, RESOLVED = "open", "resolved"
+
+
+class Conversation(Model):
+    """All talk with one address of one customer over one account."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(16), default=OPEN)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    assignee_key: Mapped[int] = mapped_column(Computed("coalesce(assignee_id, 0)", persisted=True))
+    waiting_since: Mapped[datetime] = mapped_column(default=FAR_OFF)
+    last_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    last_text: Mapped[str] = mapped_column(String(120), default="")
+    last_kind: Mapped[str] = mapped_column(String(16), default="text")
+    last_inbound: Mapped[bool] = mapped_column(default=True)
+    unread: Mapped[int] = mapped_column(default=0)
+    customer: Mapped[Customer] = relationship()
+    assignee: Mapped[Staff | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "address"),
+        Index("ix_conversation_state", "state", "last_at", "id"),
+        Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id"),
+        Index("ix_conversation_last", "last_at", "id"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == OPEN
+
+
+class Message(Model):
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    inbound: Mapped[bool]
+    kind: Mapped[str] = mapped_column(String(16), default="text")
+    text: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
+    key: Mapped[str | None] = mapped_column(String(200), unique=True)  # what it came from
+    conversation: Mapped[Conversation] = relationship()
+    by: Mapped[Staff | None] = relationship()
+    letter: Mapped[Letter | None] = relationship()
+
+    __table_args__ = (Index("ix_message_thread", "conversation_id", "id"),)

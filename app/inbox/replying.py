@@ -1,0 +1,39 @@
+"""We answer."""
+
+from app.core import outbox
+from app.core.clock import FAR_OFF, now
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.customers import timeline
+from app.inbox import receiving
+from app.inbox.models import OPEN, Conversation, Message
+from app.staff.models import Staff
+
+REPLIED = timeline.kind("message.replied", N_("回复客户"), "text", group="talk", effect="out")
+
+MOST_BYTES = 2048  # the platform's limit of a text message
+
+
+def reply(chat: Conversation, text: str, *, by: Staff) -> Message:
+    """Answer a conversation: a letter in the outbox, a bubble in the thread, no more waiting."""
+    text = text.strip()
+    if not text:
+        raise Refused(N_("还没有写内容：写一句再发送"), field="text")
+    if len(text.encode("utf-8")) > MOST_BYTES:
+        raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
+    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account)
+    message = Message(
+        conversation_id=chat.id, inbound=False, kind="text", text=text, details={}, at=now(),
+        by_id=by.id, letter_id=letter.id if letter else None,
+    )  # fmt: skip
+    db.session.add(message)
+    db.session.flush()
+    chat.state, chat.waiting_since, chat.unread = OPEN, FAR_OFF, 0
+    if chat.assignee_id is None:
+        chat.assignee_id = by.id
+    receiving.show_last(chat, message)
+    timeline.record(
+        REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW]
+    )
+    timeline.answered(chat.customer)
+    return message

@@ -1,0 +1,39 @@
+"""One conversation's messages: the newest, the earlier ones, and what has changed since."""
+
+import hashlib
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.core.db import db
+from app.core.outbox import Letter
+from app.inbox.models import Conversation, Message
+
+PAGE = 40
+
+
+def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
+    """Up to PAGE messages, oldest first, with their letters and writers."""
+    statement = (
+        select(Message)
+        .options(joinedload(Message.letter), joinedload(Message.by))
+        .where(Message.conversation_id == chat.id)
+    )
+    if before:
+        statement = statement.where(Message.id < before)
+    newest = db.session.scalars(statement.order_by(Message.id.desc()).limit(PAGE))
+    return list(reversed(newest.all()))
+
+
+def stamp(chat: Conversation) -> str:
+    """Changes whenever the screen of this conversation would: one indexed look-up."""
+    newest = (
+        select(Message.id, Letter.state)
+        .outerjoin(Letter, Letter.id == Message.letter_id)
+        .where(Message.conversation_id == chat.id)
+        .order_by(Message.id.desc())
+        .limit(PAGE)
+    )
+    rows = db.session.execute(newest).all()
+    seen = f"{chat.state}{chat.assignee_key}{[tuple(row) for row in rows]}"
+    return hashlib.blake2s(seen.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,57 @@
+"""Claim a conversation, read it, resolve and reopen it."""
+
+from flask import Blueprint, Response, url_for
+
+from app.core.db import db
+from app.core.doors import door
+from app.core.web import done, see, wants_part
+from app.inbox import assigning, closing
+from app.inbox.views.conversations import find, screen
+from app.staff.signing_in import me
+
+bp = Blueprint("assignments", __name__)
+
+
+@bp.post("/inbox/<int:chat_id>/claim")
+@door("inbox.write")
+def claim(chat_id):
+    chat = find(chat_id)
+    assigning.claim(chat, by=me())
+    db.session.commit()
+    return _done(chat)
+
+
+@bp.post("/inbox/<int:chat_id>/reading")
+@door("inbox.read")
+def reading(chat_id):
+    """The assignee, or whoever looks at nobody's conversation, has read it."""
+    chat = find(chat_id)
+    if chat.unread and chat.assignee_id in (None, me().id):
+        chat.unread = 0
+        db.session.commit()
+    if wants_part():
+        return Response(status=204)
+    return see(url_for("conversations.show", chat_id=chat.id))
+
+
+@bp.post("/inbox/<int:chat_id>/resolution")
+@door("inbox.write")
+def resolve(chat_id):
+    chat = find(chat_id)
+    closing.resolve(chat, by=me())
+    db.session.commit()
+    return _done(chat)
+
+
+@bp.post("/inbox/<int:chat_id>/reopening")
+@door("inbox.write")
+def reopen(chat_id):
+    chat = find(chat_id)
+    closing.reopen(chat, by=me())
+    db.session.commit()
+    return _done(chat)
+
+
+def _done(chat):
+    url = url_for("conversations.show", chat_id=chat.id)
+    return done("inbox/conversations/_thread.html", url, **screen(chat))

@@ -1,0 +1,100 @@
+"""The list, one thread, and the live look at both."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request, url_for
+
+from app.core.db import db
+from app.core.doors import door
+from app.core.web import arg, number_arg, page, wants_part
+from app.inbox import assigning, listing, receiving, thread
+from app.inbox.forms import ReplyForm
+from app.inbox.listing import STATES, TABS, Choice
+from app.inbox.models import OPEN, Conversation
+from app.staff.signing_in import me
+
+bp = Blueprint("conversations", __name__)
+
+
+@bp.get("/inbox")
+@door("inbox.read")
+def index():
+    return page("inbox/conversations/index.html", part="inbox/conversations/_list.html", **_list())
+
+
+@bp.get("/inbox/<int:chat_id>")
+@door("inbox.read")
+def show(chat_id):
+    chat = find(chat_id)
+    return page(
+        "inbox/conversations/show.html",
+        part="inbox/conversations/_thread.html",
+        **{**({} if wants_part() else _list()), **screen(chat, before=number_arg("before"))},
+    )
+
+
+@bp.get("/inbox/<int:chat_id>/now")
+@door("inbox.read")
+def now(chat_id):
+    """What the open thread asks every second: 204 while nothing is new."""
+    chat = find(chat_id)
+    if request.args.get("seen") == thread.stamp(chat):
+        return Response(status=204)
+    return page("inbox/conversations/_now.html", part="inbox/conversations/_now.html", **screen(chat))
+
+
+def find(chat_id):
+    statement = assigning.visible_to(me()).where(Conversation.id == chat_id)
+    return db.one_or_404(statement)
+
+
+def screen(chat, form=None, before=None):
+    """All that the thread's template names."""
+    return {
+        "chat": chat,
+        "messages_": thread.messages(chat, before=before),
+        "form": form or ReplyForm(None),
+        "seen": thread.stamp(chat),
+        "page_size": thread.PAGE,
+        "message_kinds": receiving.KINDS,
+    }
+
+
+def _list():
+    choice = _choice()
+    rows = listing.rows(me(), choice)
+    more = len(rows) > listing.PAGE
+    rows = rows[: listing.PAGE]
+    return {
+        "rows": rows,
+        "choice": choice,
+        "tabs": TABS,
+        "states": STATES,
+        "counts": listing.counts(me()),
+        "message_kinds": receiving.KINDS,
+        "next_url": _next(choice, rows[-1]) if more else None,
+    }
+
+
+def _choice():
+    tab, state = arg("tab", "mine"), arg("state", OPEN)
+    return Choice(
+        tab=tab if tab in TABS else "mine",
+        state=state if state in STATES else OPEN,
+        before=_before(arg("before", most=60)),
+    )
+
+
+def _before(text):
+    """The keyset «microseconds-id» of a next-page link; anything else starts at the top."""
+    micros, _dash, last = text.partition("-")
+    if not (micros.isascii() and micros.isdigit() and last.isascii() and last.isdigit()):
+        return None
+    if len(micros) > 17 or len(last) > 10:
+        return None
+    return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(last)
+
+
+def _next(choice, row):
+    micros = round(row.last_at.timestamp() * 1_000_000)
+    return url_for(".index", tab=choice.tab, state=choice.state, before=f"{micros}-{row.id}")

@@ -1,0 +1,73 @@
+"""Answer, and decide about a doubtful bubble."""
+
+from flask import Blueprint, url_for
+
+from app.core import outbox
+from app.core.db import db
+from app.core.doors import door
+from app.core.errors import Refused
+from app.core.forms import refuse
+from app.core.web import done, page
+from app.inbox import replying
+from app.inbox.forms import ReplyForm
+from app.inbox.models import Message
+from app.inbox.views.conversations import find, screen
+from app.staff.signing_in import me
+
+bp = Blueprint("messages", __name__)
+
+
+@bp.post("/inbox/<int:chat_id>/messages")
+@door("inbox.write")
+def create(chat_id):
+    chat = find(chat_id)
+    form = ReplyForm()
+    if not form.validate():
+        return _again(chat, form)
+    try:
+        replying.reply(chat, form.text.data, by=me())
+    except Refused as no:
+        refuse(form, no)
+        return _again(chat, form)
+    db.session.commit()
+    return _done(chat)
+
+
+@bp.post("/inbox/<int:chat_id>/messages/<int:message_id>/resend")
+@door("inbox.write")
+def resend(chat_id, message_id):
+    chat, message = _find_sent(chat_id, message_id)
+    outbox.send_again(message.letter)
+    db.session.commit()
+    return _done(chat)
+
+
+@bp.post("/inbox/<int:chat_id>/messages/<int:message_id>/delivered")
+@door("inbox.write")
+def delivered(chat_id, message_id):
+    chat, message = _find_sent(chat_id, message_id)
+    outbox.mark_delivered(message.letter)
+    db.session.commit()
+    return _done(chat)
+
+
+def _find_sent(chat_id, message_id):
+    chat = find(chat_id)
+    sent = db.select(Message).where(
+        Message.id == message_id, Message.conversation_id == chat.id, Message.letter_id.is_not(None)
+    )
+    return chat, db.one_or_404(sent)
+
+
+def _again(chat, form):
+    return page(
+        "inbox/conversations/alone.html",
+        part="inbox/conversations/_thread.html",
+        status=422,
+        **screen(chat, form),
+    )
+
+
+def _done(chat):
+    url = url_for("conversations.show", chat_id=chat.id)
+    return done("inbox/conversations/_thread.html", url, **screen(chat))

@@ -1,0 +1,1 @@
+"""The practice phone and the demo shop."""

@@ -1,0 +1,1 @@
+"""When to get in touch again, and who has gone quiet."""

@@ -1,0 +1,130 @@
+"""Follow-ups: plan, snooze, finish, close."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, select
+
+from app.core.clock import now
+from app.core.db import db, insert_once
+from app.core.errors import N_, Refused
+from app.customers import finding, notes, people, timeline
+from app.customers.models import Customer
+from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
+from app.staff.models import Staff
+
+PLAN = timeline.kind("followup.planned", N_("约好下次联系"), "what", "due", group="note")
+FINISHED = timeline.kind("followup.finished", N_("完成跟进"), "what", "result", group="note")
+DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome", group="note")
+
+LONGEST = timedelta(days=366 * 3)
+
+
+def plan(
+    customer: Customer, *, what: str, due_at: datetime, staff: Staff | None, by: Staff | None
+) -> FollowUp:
+    """Get in touch with a customer at a moment; the colleague who does it may see them."""
+    if not what:
+        raise Refused(N_("写一句要联系什么，到时候才知道做什么"), field="what")
+    _in_reach(due_at)
+    one = FollowUp(
+        customer_id=customer.id, staff_id=staff.id if staff else None, kind=PLANNED,
+        what=what[:200], why={}, due_at=due_at, state=OPEN, by_id=by.id if by else None,
+    )  # fmt: skip
+    db.session.add(one)
+    db.session.flush()
+    if staff and not staff.may("customers.all"):
+        people.let_help(customer, staff=staff, why="followup")
+    timeline.record(PLAN, customer, by=by, subject=one, what=one.what, due=due_at.isoformat())
+    refresh_due(customer)
+    return one
+
+
+def plan_once(
+    customer: Customer, *, kind: str, lapse_on: date, why: dict[str, object], due_at: datetime
+) -> int | None:
+    """A reminder for one silence, whoever asks first; None when it was raised before."""
+    new = insert_once(
+        FollowUp, customer_id=customer.id, staff_id=customer.owner_id, kind=kind, why=why,
+        lapse_on=lapse_on, due_at=due_at, state=OPEN,
+    )  # fmt: skip
+    if new is not None:
+        refresh_due(customer)
+    return new
+
+
+def _in_reach(due_at: datetime) -> None:
+    if due_at < now() - timedelta(minutes=5):
+        raise Refused(N_("这个时间已经过去了，请选以后的时间"), field="due_at")
+    if due_at > now() + LONGEST:
+        raise Refused(N_("太远了，请选三年以内的时间"), field="due_at")
+
+
+def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
+    """Later: the same row with another moment."""
+    _open(one)
+    _in_reach(to)
+    one.due_at = to
+    db.session.flush()
+    refresh_due(one.customer)
+    return one
+
+
+def finish(
+    one: FollowUp, *, by: Staff, text: str = "", method: str = "", result: str = "",
+    next_at: datetime | None = None, next_what: str = "",
+) -> FollowUp:  # fmt: skip
+    """Done: what came of it, and perhaps when next."""
+    _open(one)
+    if text or method or result:
+        notes.write(one.customer, text, by=by, method=method, result=result)
+    _end(one, DONE, outcome="done", result=result)
+    timeline.record(FINISHED, one.customer, by=by, subject=one, what=one.what, result=result)
+    if next_at:
+        plan(one.customer, what=next_what or one.what, due_at=next_at, staff=by, by=by)
+    return one
+
+
+def close(one: FollowUp, *, outcome: str, by: Staff | None = None) -> FollowUp:
+    """It ends without being done: the customer came back by themselves, or it is not wanted."""
+    _open(one)
+    _end(one, CLOSED, outcome=outcome)
+    timeline.record(DROPPED, one.customer, by=by, subject=one, what=one.what, outcome=outcome)
+    return one
+
+
+def _open(one: FollowUp) -> None:
+    db.session.refresh(one, with_for_update=True)
+    if not one.is_open:
+        raise Refused(N_("这条跟进已经结束了，请刷新页面看最新的情况"))
+
+
+def _end(one: FollowUp, state: str, *, outcome: str, result: str = "") -> None:
+    one.state, one.outcome, one.result, one.done_at = state, outcome, result, now()
+    db.session.flush()
+    refresh_due(one.customer)
+
+
+def refresh_due(customer: Customer) -> None:
+    """Tell the customer's card when the earliest open follow-up is due."""
+    due = db.session.scalar(
+        select(db.func.min(FollowUp.due_at)).where(
+            FollowUp.customer_id == customer.id, FollowUp.state == OPEN
+        )
+    )
+    people.set_next_due(customer, due)
+
+
+def visible_to(staff: Staff) -> Select[tuple[FollowUp]]:
+    """The follow-ups with the customers that a colleague may see."""
+    statement = select(FollowUp).join(Customer, Customer.id == FollowUp.customer_id)
+    return statement.where(finding.seen_by(staff))
+
+
+def of(customer: Customer, *, state: str = OPEN) -> list[FollowUp]:
+    return list(
+        db.session.scalars(
+            select(FollowUp)
+            .where(FollowUp.customer_id == customer.id, FollowUp.state == state)
+            .order_by(FollowUp.due_at, FollowUp.id)
+        )
+    )

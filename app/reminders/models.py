@@ -1,0 +1,44 @@
+"""Follow-ups: get in touch with whom, when, by whom, why, and what came of it."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Model
+from app.customers.models import Customer
+from app.staff.models import Staff
+
+PLANNED, QUIET = "plan", "quiet"
+OPEN, DONE, CLOSED = "open", "done", "closed"
+
+
+class FollowUp(Model):
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # nobody: the pool's
+    kind: Mapped[str] = mapped_column(String(16), default=PLANNED)
+    what: Mapped[str] = mapped_column(String(200), default="")
+    why: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # a sentence's parameters
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), default=OPEN)
+    lapse_on: Mapped[date | None]  # last visit day of the silence that this is about
+    responded_at: Mapped[datetime | None]  # the customer wrote: 有回应
+    result: Mapped[str] = mapped_column(String(20), default="")
+    outcome: Mapped[str] = mapped_column(String(20), default="")  # done | returned | unwanted | …
+    done_at: Mapped[datetime | None]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    customer: Mapped[Customer] = relationship()
+    staff: Mapped[Staff | None] = relationship(foreign_keys=[staff_id])
+    by: Mapped[Staff | None] = relationship(foreign_keys=[by_id])
+
+    __table_args__ = (
+        UniqueConstraint("customer_id", "kind", "lapse_on"),
+        Index("ix_follow_up_due", "state", "due_at", "id"),
+        Index("ix_follow_up_mine", "staff_id", "state", "due_at", "id"),
+        Index("ix_follow_up_customer", "customer_id", "state", "due_at"),
+        Index("ix_follow_up_quiet", "kind", "created_at"),
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == OPEN

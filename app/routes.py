@@ -1,0 +1,28 @@
+"""The map of the house: every blueprint, in one list."""
+
+from flask import Flask
+
+from app.customers.views import people
+from app.home.views import today
+from app.inbox.views import assignments, conversations, messages
+from app.practice.views import phones
+from app.reminders.views import contacts, followups
+from app.sales.views import orders
+from app.staff.views import profile, sessions, settings
+from app.wechat.views import callback
+
+ROOMS = [
+    sessions, profile, settings,
+    people,
+    orders,
+    conversations, messages, assignments,
+    followups, contacts,
+    callback,
+    today,
+    phones,
+]  # fmt: skip
+
+
+def install(app: Flask) -> None:
+    for room in ROOMS:
+        app.register_blueprint(room.bp)

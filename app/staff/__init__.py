@@ -1,0 +1,1 @@
+"""Colleagues: who they are, what they may do, how they sign in, what they did."""

@@ -1,0 +1,109 @@
+"""Colleagues come, change and go. Every change of rights ends all their sessions."""
+
+import unicodedata
+
+from argon2 import PasswordHasher
+
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.core.forms import clean
+from app.staff import audit
+from app.staff.models import Staff, StaffSession
+from app.staff.roles import MATRIX, OWNER
+
+hasher = PasswordHasher()
+SHORTEST, LONGEST = 8, 128
+COMMON = {
+    "12345678", "123456789", "1234567890", "password", "password1", "qwertyuiop", "11111111",
+    "88888888", "00000000", "66666666", "abc12345", "a1234567", "iloveyou", "5201314520",
+    "woaini1314", "123123123", "87654321", "11223344", "qwer1234", "asdf1234", "admin123",
+    "admin888", "shuke123", "wechat123", "weixin123",
+}  # fmt: skip
+
+
+def account_name(text: str) -> str:
+    """One spelling for one account: width, case, blanks and invisible marks do not matter."""
+    folded = unicodedata.normalize("NFKC", clean(text)).casefold()
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")[:60]
+
+
+def add(
+    name: str, *, role: str, password: str, display: str = "", by: Staff | None = None,
+    demo: bool = False,
+) -> Staff:  # fmt: skip
+    """A new colleague. `name` is unique in its one spelling."""
+    known = account_name(name)
+    if not known:
+        raise Refused(N_("登录名不能为空，请填字母、数字或汉字"), field="name")
+    if role not in MATRIX:
+        raise Refused(N_("没有这个角色，请用 owner、manager 或 agent"), field="role")
+    if by_name(known):
+        raise Refused(N_("登录名 %(name)s 已经有人用了，请换一个"), field="name", name=known)
+    person = Staff(
+        name=known, display=clean(display).strip()[:60] or known, role=role, is_demo=demo,
+        password_hash=hashed(password, known) if not demo else hasher.hash(password),
+        language="zh", is_active=True,
+    )  # fmt: skip
+    db.session.add(person)
+    db.session.flush()
+    audit.log(by, "staff.added", f"staff:{person.id}", role=role)
+    return person
+
+
+def by_name(name: str) -> Staff | None:
+    return db.session.scalar(db.select(Staff).where(Staff.name == account_name(name)))
+
+
+def everybody() -> list[Staff]:
+    return list(db.session.scalars(db.select(Staff).order_by(Staff.id)))
+
+
+def active() -> list[Staff]:
+    return [person for person in everybody() if person.is_active]
+
+
+def hashed(password: str, name: str) -> str:
+    """The argon2 hash of an acceptable password. Slow on purpose: call it outside a write."""
+    if not SHORTEST <= len(password) <= LONGEST or "\0" in password:
+        raise Refused(N_("密码要 8 到 128 个字符，可以是一句话"), field="password")
+    plain = password.casefold().strip()
+    if plain in COMMON or plain == name or len(set(password)) < 3:
+        raise Refused(N_("这个密码太常见，容易被猜到，请换一个"), field="password")
+    return hasher.hash(password)
+
+
+def change_password(person: Staff, password_hash: str, *, by: Staff | None) -> None:
+    """Set a new password by its hash; signs out every browser of this colleague."""
+    person.password_hash = password_hash
+    end_sessions(person)
+    audit.log(by, "staff.password", f"staff:{person.id}")
+
+
+def change_role(person: Staff, role: str, *, by: Staff | None) -> None:
+    if role not in MATRIX:
+        raise Refused(N_("没有这个角色，请用 owner、manager 或 agent"), field="role")
+    if person.role == OWNER and role != OWNER:
+        _keep_an_owner(person)
+    audit.log(by, "staff.role", f"staff:{person.id}", before=person.role, after=role)
+    person.role = role
+    end_sessions(person)
+
+
+def deactivate(person: Staff, *, by: Staff | None) -> None:
+    if person.role == OWNER:
+        _keep_an_owner(person)
+    person.is_active = False
+    end_sessions(person)
+    audit.log(by, "staff.deactivated", f"staff:{person.id}")
+
+
+def end_sessions(person: Staff) -> None:
+    db.session.execute(db.delete(StaffSession).where(StaffSession.staff_id == person.id))
+
+
+def _keep_an_owner(person: Staff) -> None:
+    others = db.select(Staff.id).where(
+        Staff.role == OWNER, Staff.is_active, Staff.id != person.id
+    )
+    if db.session.scalar(others.limit(1)) is None:
+        raise Refused(N_("这是最后一位店主，请先让另一位同事成为店主"))

@@ -1,0 +1,38 @@
+"""The one matrix: role × permission."""
+
+from app.core.errors import N_
+
+OWNER, MANAGER, AGENT = "owner", "manager", "agent"
+
+LABELS = {OWNER: N_("店主"), MANAGER: N_("店长"), AGENT: N_("店员")}
+
+EVERYBODY = {
+    "home.read",
+    "profile.write",
+    "customers.read",
+    "customers.write",
+    "customers.reveal",
+    "inbox.read",
+    "inbox.write",
+    "followups.write",
+    "orders.write",
+}
+MANAGERS = EVERYBODY | {
+    "customers.all",  # sees every customer, not only own, helped and pool
+    "customers.assign",
+    "orders.void",
+    "import.run",
+    "practice.use",
+    "jobs.read",
+}
+OWNERS = MANAGERS | {"settings.write", "jobs.retry", "staff.write"}
+
+MATRIX: dict[str, frozenset[str]] = {
+    OWNER: frozenset(OWNERS),
+    MANAGER: frozenset(MANAGERS),
+    AGENT: frozenset(EVERYBODY),
+}
+
+
+def may(role: str, permission: str) -> bool:
+    return permission in MATRIX.get(role, frozenset())

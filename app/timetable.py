@@ -1,0 +1,12 @@
+"""When what runs, in the shop's own time."""
+
+from app.core import jobs
+from app.core.jobs import Task
+from app.customers import shop_rhythm
+from app.reminders import quiet
+
+TIMETABLE: list[tuple[str, Task[...]]] = [
+    ("30 6 * * *", quiet.detect),
+    ("0 3 * * 1", shop_rhythm.measure),
+    ("15 * * * *", jobs.sweep),
+]

@@ -1,0 +1,180 @@
+"""From a stored push to the room that it concerns."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.clock import now
+from app.core.db import db, insert_once
+from app.core.jobs import job
+from app.customers import timeline
+from app.customers.models import Customer
+from app.inbox import receiving
+from app.wechat import allowances, followers
+from app.wechat.envelopes import Envelope, Rejected, fields
+from app.wechat.kinds import CLICKED, LOCATED, SCANNED, VIEWED
+from app.wechat.models import Arrival, Follower
+
+CHANNEL = "wechat"
+LONGEST_KEY = 300
+
+
+def store(envelope: Envelope) -> bool:
+    """Keep a push and its job, in the caller's transaction. False when it is known already."""
+    key = _key(envelope)
+    openid = "" if envelope.fault else fields(envelope.raw)["FromUserName"][:128]
+    seen = db.session.scalar(
+        select(Arrival.key)
+        .where(Arrival.account == envelope.account.app_id, Arrival.nonce == envelope.nonce)
+        .where(Arrival.stamp == envelope.stamp)
+    )
+    if seen is not None and seen != key:
+        raise Rejected("nonce used for another body")
+    new = insert_once(
+        Arrival, account=envelope.account.app_id, key=key, openid=openid, raw=envelope.raw,
+        stamp=envelope.stamp, nonce=envelope.nonce, fault=envelope.fault,
+        done_at=now() if envelope.fault else None,
+    )  # fmt: skip
+    if new is None:
+        return False
+    if not envelope.fault:
+        process.later(new, line=f"arrival:{envelope.account.app_id}:{openid}"[:200])
+    return True
+
+
+def _key(envelope: Envelope) -> str:
+    """MsgId, or openid + time + event + event key; a readable key, unique per account."""
+    if envelope.fault:
+        return "bad:" + hashlib.sha256(envelope.raw.encode("utf-8", "replace")).hexdigest()
+    body = fields(envelope.raw)
+    if body.get("MsgId"):
+        key = f"msg:{body['MsgId']}"
+    else:
+        parts = (body["FromUserName"], body["CreateTime"], body.get("Event"), body.get("EventKey"))
+        key = "event:" + "|".join(part or "" for part in parts)
+    if len(key) > LONGEST_KEY:
+        key = "long:" + hashlib.sha256(key.encode()).hexdigest()
+    return key
+
+
+@job(lane="arrivals", tries=6)
+def process(arrival_id: int) -> None:
+    """Bring one push to its room. Runs in order for each openid; doing it twice does it once."""
+    arrival = db.session.get_one(Arrival, arrival_id)
+    if arrival.done_at:
+        return
+    body = fields(arrival.raw)
+    at = _moment(body)
+    follower = followers.meet(arrival.account, arrival.openid, at)
+    handler = HANDLERS.get(_kind(body), _unknown)
+    handler(follower, body, at, f"wechat:{arrival.account}:{arrival.key}"[:200])
+    arrival.done_at = now()
+
+
+def _moment(body: dict[str, str]) -> datetime:
+    """When the platform says that it happened; never in our future."""
+    return min(datetime.fromtimestamp(int(body["CreateTime"]), UTC), now())
+
+
+def _kind(body: dict[str, str]) -> str:
+    kind = body["MsgType"].lower()
+    return "event:" + body.get("Event", "").lower() if kind == "event" else kind
+
+
+Handler = Callable[[Follower, dict[str, str], datetime, str], None]
+
+
+def _heard(
+    follower: Follower, kind: str, text: str, details: dict[str, Any], at: datetime, key: str
+) -> None:
+    allowances.grant(follower, "message", at)
+    receiving.receive(
+        follower.customer, channel=CHANNEL, account=follower.account, address=follower.openid,
+        kind=kind, text=text, details={k: v for k, v in details.items() if v}, at=at, key=key,
+    )  # fmt: skip
+
+
+def _text(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    _heard(follower, "text", body.get("Content", ""), {}, at, key)
+
+
+def _image(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"media": body.get("MediaId"), "url": body.get("PicUrl")}
+    _heard(follower, "image", "", details, at, key)
+
+
+def _voice(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"media": body.get("MediaId"), "format": body.get("Format")}
+    _heard(follower, "voice", body.get("Recognition", ""), details, at, key)
+
+
+def _video(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"media": body.get("MediaId"), "thumb": body.get("ThumbMediaId")}
+    _heard(follower, "video", "", details, at, key)
+
+
+def _location(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"lat": body.get("Location_X"), "lng": body.get("Location_Y")}
+    _heard(follower, "location", body.get("Label", ""), details, at, key)
+
+
+def _link(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"url": body.get("Url"), "about": body.get("Description")}
+    _heard(follower, "link", body.get("Title", ""), details, at, key)
+
+
+def _subscribe(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
+    scene = body.get("EventKey", "").removeprefix("qrscene_")
+    if followers.follow(follower, at, scene=scene):
+        allowances.grant(follower, "follow", at)
+
+
+def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: str) -> None:
+    followers.unfollow(follower, at)
+
+
+def _scan(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
+    allowances.grant(follower, "scan", at)
+    _record(SCANNED, follower.customer, at, scene=body.get("EventKey", "")[:128])
+
+
+def _click(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
+    allowances.grant(follower, "menu", at)
+    _record(CLICKED, follower.customer, at, button=body.get("EventKey", "")[:128])
+
+
+def _view(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
+    _record(VIEWED, follower.customer, at, page=body.get("EventKey", "")[:300])
+
+
+def _located(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
+    where = {"lat": body.get("Latitude", "")[:20], "lng": body.get("Longitude", "")[:20]}
+    _record(LOCATED, follower.customer, at, **where)
+
+
+def _record(kind: timeline.Kind, customer: Customer, at: datetime, **details: object) -> None:
+    timeline.record(kind, customer, at=at, **details)
+
+
+def _unknown(_follower: Follower, _body: dict[str, str], _at: datetime, _key: str) -> None:
+    """Stored raw and otherwise left alone: the platform invents kinds faster than we read."""
+
+
+HANDLERS: dict[str, Handler] = {
+    "text": _text,
+    "image": _image,
+    "voice": _voice,
+    "video": _video,
+    "shortvideo": _video,
+    "location": _location,
+    "link": _link,
+    "event:subscribe": _subscribe,
+    "event:unsubscribe": _unsubscribe,
+    "event:scan": _scan,
+    "event:click": _click,
+    "event:view": _view,
+    "event:location": _located,
+}

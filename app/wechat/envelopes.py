@@ -1,0 +1,146 @@
+"""What the platform posts: whose signature it bears, what is inside, and one way to read it."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+from app.core.clock import now
+from app.core.forms import clean
+from app.wechat import accounts
+from app.wechat.accounts import Account
+
+WINDOW = 600  # seconds that a request may be old, or early
+LONGEST_PARAMETER = 128
+FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+
+class Rejected(Exception):
+    """A request that is not the platform's: answered with `status`, counted, not stored."""
+
+    def __init__(self, why: str, status: int = 403) -> None:
+        super().__init__(why)
+        self.why = why
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An authentic push: the account that it is for, and its text."""
+
+    account: Account
+    raw: str
+    stamp: int
+    nonce: str
+    fault: str = ""  # why it cannot be understood
+
+
+def verify(query: dict[str, str]) -> Account:
+    """The account whose token made this signature, found in constant time over all."""
+    signature, stamp, nonce = (_required(query, n) for n in ("signature", "timestamp", "nonce"))
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
+        raise Rejected("timestamp")
+    if abs(now().timestamp() - int(stamp)) > WINDOW:
+        raise Rejected("timestamp window")
+    found = None
+    for account in accounts.known.values():
+        if _same(_signature(account.token, stamp, nonce), signature):
+            found = account
+    if found is None:
+        raise Rejected("signature")
+    return found
+
+
+def open_envelope(query: dict[str, str], body: bytes) -> Envelope:
+    """Verify and decrypt a POST. An account with a key accepts nothing in the clear."""
+    account = verify(query)
+    text = _decoded(body)
+    stamp, nonce = int(query["timestamp"]), query["nonce"]
+    if account.encrypted:
+        if query.get("encrypt_type") != "aes":
+            raise Rejected("not encrypted")
+        text = _opened(account, text, query)
+    elif query.get("encrypt_type", "raw") not in ("", "raw"):
+        raise Rejected("encrypted for an account without a key")
+    if FORBIDDEN.search(text):
+        raise Rejected("document type", 400)
+    return Envelope(account, text, stamp, nonce, _fault(text))
+
+
+def fields(raw: str) -> dict[str, str]:
+    """The flat fields of a message; raises ValueError when there are none."""
+    try:
+        root = xmltodict.parse(raw)
+    except (ExpatError, ValueError, RecursionError) as error:
+        raise ValueError("not XML") from error
+    inner = root.get("xml") if isinstance(root, dict) else None
+    if not isinstance(inner, dict):
+        raise ValueError("no <xml>")
+    flat = {name: _flat(value) for name, value in inner.items()}
+    for name in ("MsgType", "FromUserName", "CreateTime"):
+        if not isinstance(inner.get(name), str):
+            raise ValueError(f"no {name}")
+    if not re.fullmatch(r"[0-9]{1,11}", flat["CreateTime"]):
+        raise ValueError("CreateTime")
+    return flat
+
+
+def _flat(value: object) -> str:
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _fault(text: str) -> str:
+    try:
+        fields(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _required(query: dict[str, str], name: str) -> str:
+    value = query.get(name, "")
+    if not value or len(value) > LONGEST_PARAMETER or "\0" in value:
+        raise Rejected(name)
+    return value
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig").replace("\0", "")
+    except UnicodeDecodeError as error:
+        raise Rejected("not UTF-8", 400) from error
+
+
+def _opened(account: Account, text: str, query: dict[str, str]) -> str:
+    """The clear text inside `<Encrypt>`; the clear half of the compatible mode is ignored."""
+    signature = _required(query, "msg_signature")
+    if FORBIDDEN.search(text):
+        raise Rejected("document type", 400)
+    try:
+        secret = xmltodict.parse(text)["xml"]["Encrypt"]
+    except Exception as error:
+        raise Rejected("no Encrypt", 400) from error
+    stamp, nonce = query["timestamp"], query["nonce"]
+    if not isinstance(secret, str) or not _same(
+        _signature(account.token, stamp, nonce, secret), signature
+    ):
+        raise Rejected("msg_signature")
+    for cipher in account.ciphers:
+        try:
+            clear = cipher.decrypt_message({"Encrypt": secret}, signature, stamp, nonce)
+            return _decoded(clear if isinstance(clear, bytes) else clear.encode("utf-8"))
+        except Exception:  # noqa: S112 - a damaged cipher raises anything; the next key may fit
+            continue
+    raise Rejected("cannot be decrypted")
+
+
+def _signature(*parts: str) -> str:
+    joined = "".join(sorted(parts)).encode("utf-8", "replace")
+    return hashlib.sha1(joined).hexdigest()  # noqa: S324 - the platform's own scheme
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "replace"))

@@ -1,0 +1,62 @@
+"""What came from the platform, who follows us, and the shared access token."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.clock import LONG_AGO
+from app.core.db import Model
+from app.customers.models import Customer
+
+
+class Arrival(Model):
+    """One push of the platform, raw. Stored and committed before it is acknowledged."""
+
+    account: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(300))
+    openid: Mapped[str] = mapped_column(String(128))
+    raw: Mapped[str] = mapped_column(Text)
+    stamp: Mapped[int] = mapped_column(BigInteger)  # the platform's timestamp of the request
+    nonce: Mapped[str] = mapped_column(String(64))
+    done_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (
+        UniqueConstraint("account", "key"),
+        Index("ix_arrival_nonce", "account", "nonce", "stamp"),
+    )
+
+
+class Follower(Model):
+    """One openid of one account: follows or not, since when."""
+
+    account: Mapped[str] = mapped_column(String(64))
+    openid: Mapped[str] = mapped_column(String(128))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    following: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime] = mapped_column(default=LONG_AGO)  # platform time of that
+    scene: Mapped[str] = mapped_column(String(128), default="")
+    customer: Mapped[Customer] = relationship()
+
+    __table_args__ = (UniqueConstraint("account", "openid"),)
+
+
+class Allowance(Model):
+    """What the platform still lets us send after one kind of trigger."""
+
+    follower_id: Mapped[int] = mapped_column(ForeignKey("follower.id"))
+    trigger: Mapped[str] = mapped_column(String(16))  # message | menu | follow | scan
+    until: Mapped[datetime]
+    left: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("follower_id", "trigger"),)
+
+
+class AccessToken(Model):
+    """The token of one account, shared by all processes; `leased_until` names one refresher."""
+
+    account: Mapped[str] = mapped_column(String(64), unique=True)
+    token: Mapped[str] = mapped_column(Text, default="")
+    good_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)

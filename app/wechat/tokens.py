@@ -1,0 +1,98 @@
+"""The access token of an account: in the database, shared by all, renewed by one."""
+
+import time
+from datetime import timedelta
+
+import requests
+from sqlalchemy import select
+
+from app.core.clock import now
+from app.core.db import db, insert_once, let_go, reading
+from app.core.errors import N_, DeliveryFailed
+from app.wechat.accounts import Account
+from app.wechat.faults import of as fault_of
+from app.wechat.models import AccessToken
+
+EARLY = timedelta(seconds=180)
+LEASE = timedelta(seconds=15)
+PATIENCE = 20  # looks, half a second apart, at what another refresher brings
+
+
+def current(account: Account, http: requests.Session) -> str:
+    """A good token. Leaves no transaction open while the platform thinks."""
+    row = _read(account)
+    if row and row.good_until > now():
+        return row.token
+    return renew(account, http, refused="")
+
+
+def renew(account: Account, http: requests.Session, *, refused: str) -> str:
+    """A token other than the refused one: another's if there is one, else fetched by one of us."""
+    for _look in range(PATIENCE):
+        row = _read(account)
+        if row and row.good_until > now() and row.token != refused:
+            return row.token
+        if _take_lease(account):
+            return _fetch(account, http, refused)
+        time.sleep(0.5)
+    raise DeliveryFailed(N_("公众号的凭证正在更新，稍后会自动再发"), permanent=False)
+
+
+def _read(account: Account) -> AccessToken | None:
+    with reading():
+        let_go()
+        row = db.session.scalar(
+            select(AccessToken)
+            .where(AccessToken.account == account.app_id)
+            .execution_options(populate_existing=True)
+        )
+        let_go()
+    return row
+
+
+def _take_lease(account: Account) -> bool:
+    insert_once(AccessToken, account=account.app_id)
+    mine = db.session.scalar(
+        db.update(AccessToken)
+        .where(AccessToken.account == account.app_id, AccessToken.leased_until < now())
+        .values(leased_until=now() + LEASE)
+        .returning(AccessToken.id)
+        .execution_options(synchronize_session=False)
+    )
+    let_go()
+    return mine is not None
+
+
+def _fetch(account: Account, http: requests.Session, refused: str) -> str:
+    found = _ask(account, http, force=False)
+    if found["access_token"] == refused:
+        found = _ask(account, http, force=True)
+    lasting = timedelta(seconds=int(found.get("expires_in", 7200)))
+    db.session.execute(
+        db.update(AccessToken)
+        .where(AccessToken.account == account.app_id)
+        .values(
+            token=str(found["access_token"]), good_until=now() + max(lasting - EARLY, EARLY),
+            leased_until=now(),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    let_go()
+    return str(found["access_token"])
+
+
+def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, object]:
+    body = {
+        "grant_type": "client_credential", "appid": account.app_id, "secret": account.secret,
+        "force_refresh": force,
+    }  # fmt: skip
+    try:
+        answer = http.post("https://api.weixin.qq.com/cgi-bin/stable_token", json=body)
+        found = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise DeliveryFailed(N_("连不上微信，稍后会自动再发"), permanent=False) from error
+    if not isinstance(found, dict) or not found.get("access_token"):
+        code = found.get("errcode") if isinstance(found, dict) else None
+        fault = fault_of(code if isinstance(code, int) else -1)
+        raise DeliveryFailed(fault.reason, permanent=fault.permanent, code=str(code or ""))
+    return found

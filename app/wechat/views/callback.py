@@ -1,0 +1,59 @@
+"""The platform's door: verify, store, commit, answer. Nothing else happens here."""
+
+import logging
+
+from flask import Blueprint, Response, abort, request
+from prometheus_client import Counter
+
+from app.core.db import db
+from app.core.doors import platform
+from app.wechat import arriving
+from app.wechat.envelopes import Rejected, open_envelope, verify
+
+bp = Blueprint("callback", __name__)
+log = logging.getLogger(__name__)
+
+LARGEST = 64 * 1024
+REJECTED = Counter("shuke_callback_rejected", "Callbacks that were refused", ["why"])
+STORED = Counter("shuke_callback_stored", "Callbacks that were stored or known", ["new"])
+
+
+@bp.get("/wechat/callback")
+@platform
+def greet():
+    try:
+        verify(_query())
+    except Rejected as no:
+        return _rejected(no)
+    return _plain(request.args.get("echostr", "")[:200])
+
+
+@bp.post("/wechat/callback")
+@platform
+def receive():
+    if (request.content_length or 0) > LARGEST:
+        abort(413)
+    request.max_content_length = LARGEST
+    try:
+        envelope = open_envelope(_query(), request.get_data(cache=False))
+        new = arriving.store(envelope)
+    except Rejected as no:
+        db.session.rollback()
+        return _rejected(no)
+    db.session.commit()
+    STORED.labels(str(new).lower()).inc()
+    return _plain("success")
+
+
+def _query():
+    return request.args.to_dict()
+
+
+def _rejected(no):
+    REJECTED.labels(no.why).inc()
+    log.warning("callback rejected: %s", no.why)
+    return _plain(no.why, no.status)
+
+
+def _plain(text, status=200):
+    return Response(text, status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,17 @@
+"""The only place where an upper floor is handed to a lower one."""
+
+from app.config import Settings
+from app.core import doors, outbox
+from app.customers import shop_rhythm, summary, timeline
+from app.reminders import quiet
+from app.staff import signing_in
+from app.wechat import accounts, sending
+
+
+def connect(settings: Settings) -> None:
+    outbox.guards[:] = [sending.guard]
+    outbox.senders.update(wechat=sending.send)
+    timeline.listeners[:] = [(quiet.HEEDS, quiet.heed)]
+    shop_rhythm.movers[:] = [summary.move_dates]
+    doors.keepers.update(staff=signing_in.admit)
+    accounts.set_up(settings)
