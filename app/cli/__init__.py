@@ -1,0 +1,17 @@
+"""The `flask` commands, one module a group: a new group is one more line in COMMANDS."""
+
+from flask import Flask
+
+from app.cli.jobs import jobs_group, worker_command
+from app.cli.staff import staff_group
+
+COMMANDS = (
+    staff_group,
+    jobs_group,
+    worker_command,
+)
+
+
+def install(app: Flask) -> None:
+    for command in COMMANDS:
+        app.cli.add_command(command)
