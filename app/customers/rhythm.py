@@ -8,12 +8,12 @@ Words used throughout: `first` and `last` are the first and the last visit day, 
 of distinct visit days, x = days - 1 the repeats, `u` the shop's unit in days (see `unit`).
 """
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil, exp, expm1, floor, log, log1p
-from statistics import median
 from typing import Literal
 
 SHAPE = 0.8  # r: how alike the customers of one shop are
@@ -48,9 +48,14 @@ def unit(gaps: Sequence[int], prior: float) -> float:
     """
     if not gaps:
         return prior
-    typical = max(1.0, median(gaps))
+    typical = max(1.0, statistics.median(gaps))
     count = len(gaps)
     return exp((count * log(typical) + PRIOR_WEIGHT * log(prior)) / (count + PRIOR_WEIGHT))
+
+
+def median(gaps: Sequence[int]) -> int:
+    """Return the usual gap in whole days, half a day going up; `gaps` holds at least one."""
+    return _whole(statistics.median(gaps))
 
 
 @lru_cache(maxsize=4096)
@@ -170,7 +175,7 @@ def sentence(visits: Sequence[date], today: date, u: float) -> Sentence | None:
         return "twice", {"between": gaps[0], "gap": gap}
     percent = 100 * chance(known[0], known[-1], len(known), today, u)
     shown: int | str = BELOW_TEN if percent < 10 else _whole(percent)
-    return "often", {"usual": _whole(median(gaps)), "gap": gap, "chance": shown}
+    return "often", {"usual": median(gaps), "gap": gap, "chance": shown}
 
 
 def _summary(first: date, last: date, days: int, today: date, u: float) -> tuple[int, float, int]:

@@ -9,6 +9,34 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.create_table(
+        "purchase",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("voided_by_id", sa.Integer(), nullable=True),
+        sa.Column("void_reason", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_purchase_by_id")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_purchase_customer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["voided_by_id"], ["staff.id"], name=op.f("fk_purchase_voided_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase")),
+        sa.UniqueConstraint("key", name=op.f("uq_purchase_key")),
+    )
+    with op.batch_alter_table("purchase", schema=None) as batch_op:
+        batch_op.create_index("ix_purchase_at", ["at", "id"], unique=False)
+        batch_op.create_index("ix_purchase_customer", ["customer_id", "at", "cents"], unique=False)
+
+    op.create_table(
         "follow_up",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.Integer(), nullable=False),
@@ -46,7 +74,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_follow_up_quiet", ["kind", "created_at"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.drop_index("ix_follow_up_quiet")
@@ -55,3 +82,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_follow_up_customer")
 
     op.drop_table("follow_up")
+
+    with op.batch_alter_table("purchase", schema=None) as batch_op:
+        batch_op.drop_index("ix_purchase_customer")
+        batch_op.drop_index("ix_purchase_at")
+
+    op.drop_table("purchase")

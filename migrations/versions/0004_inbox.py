@@ -77,7 +77,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_thread", ["conversation_id", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_thread")

@@ -83,7 +83,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_import_problem_run", ["run_id", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("import_problem", schema=None) as batch_op:
         batch_op.drop_index("ix_import_problem_run")
