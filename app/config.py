@@ -129,10 +129,8 @@ def _key_faults(key: str) -> list[str]:
 def _place_faults(settings: Settings, values: dict[str, str]) -> list[str]:
     public = settings.host not in LOOPBACK
     if settings.env == "demo" and public and values.get("SHUKE_DEMO_PUBLIC") != "1":
-        return [
-            f"HOST is {settings.host}: the demo has known passwords and listens on loopback only. "
-            "Set SHUKE_DEMO_PUBLIC=1 to open it all the same."
-        ]
+        why = f"HOST is {settings.host}: the demo has known passwords and listens on loopback only."
+        return [f"{why} Set SHUKE_DEMO_PUBLIC=1 to open it all the same."]
     return []
 
 

@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 STATIC = Path(__file__).parent.parent / "app" / "static"
@@ -78,7 +79,7 @@ def dropped(selector: str) -> bool:
     return bool(WIDE.search(selector))
 
 
-def blocks(css: str):
+def blocks(css: str) -> Iterator[tuple[str, str | None]]:
     """(head, body) of every rule on one level; body None for a statement."""
     at = 0
     while at < len(css):
@@ -145,14 +146,14 @@ def stylesheet(css: str) -> str:
 def sprite(drawings: dict[str, str]) -> str:
     symbols = []
     for name in sorted(set(ICONS.split())):
-        inner = re.search(r"<svg[^>]*>(.*)</svg>", drawings[name], re.S)[1]
+        inner = re.sub(r"^.*?<svg[^>]*>|</svg>.*$", "", drawings[name], flags=re.S)
         inner = re.sub(r'<path stroke="none"[^>]*/>', "", inner)
         inner = re.sub(r"\s+", " ", inner).strip().replace("> <", "><").replace(" />", "/>")
         symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24">{inner}</symbol>\n')
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "".join(symbols) + "</svg>\n"
 
 
-def entry(name: str, version: str, licence: str, how: str, files: list[Path]) -> dict:
+def entry(name: str, version: str, licence: str, how: str, files: list[Path]) -> dict[str, object]:
     hashes = {
         str(one.relative_to(STATIC)): hashlib.sha256(one.read_bytes()).hexdigest() for one in files
     }
@@ -173,10 +174,15 @@ def write(path: Path, text: str, old: str) -> Path:
     return path
 
 
-def refresh(tarball: str) -> dict:
+def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    content = tar.extractfile(member)
+    return content.read().decode("utf-8") if content else ""
+
+
+def refresh(tarball: str) -> dict[str, object]:
     with tarfile.open(tarball) as tar:
         texts = {
-            m.name.removeprefix("package/"): tar.extractfile(m).read().decode("utf-8")
+            m.name.removeprefix("package/"): _text(tar, m)
             for m in tar.getmembers()
             if m.name.endswith(("package.json", "LICENSE", "htmx.min.js", "/tabler.min.css"))
             or m.name.startswith("package/icons/outline/")

@@ -188,9 +188,9 @@ class Platform:
         self.sent.append(body)
         return {"errcode": 0, "errmsg": "ok"}
 
-    def _handler(platform):  # noqa: N805 - self is the request's
+    def _handler(platform):
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 path, _mark, query = self.path.partition("?")
                 answer = platform.answer(path, body, query)

@@ -3,11 +3,13 @@
 from flask import Flask
 
 from app.cli.jobs import jobs_group, worker_command
+from app.cli.serve import serve_command
 from app.cli.staff import staff_group
 
 COMMANDS = (
     staff_group,
     jobs_group,
+    serve_command,
     worker_command,
 )
 

@@ -112,23 +112,27 @@ def prepare(engine: Engine) -> None:
         _prepare_sqlite(engine)
 
 
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "temp_store=MEMORY",
+    "cache_size=-32000",
+    "mmap_size=268435456",
+)
+
+
+def _connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     path = engine.url.database or ""
     lock = WritersLock(path + ".lock") if path and path != ":memory:" else None
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=5000",
-            "temp_store=MEMORY",
-            "cache_size=-32000",
-            "mmap_size=268435456",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
+    event.listen(engine, "connect", _connect)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -144,22 +148,25 @@ def _prepare_sqlite(engine: Engine) -> None:
             _give_back(connection)
             raise
 
-    # Both listeners run before the driver's own commit and rollback, which then find nothing open.
-    @event.listens_for(engine, "commit")
-    def _commit(connection: Connection) -> None:
-        try:
-            connection.exec_driver_sql("COMMIT")
-        finally:
-            if not _in_transaction(connection):
-                _give_back(connection)
+    # Both run before the driver's own commit and rollback, which then find nothing open.
+    event.listen(engine, "commit", _commit)
+    event.listen(engine, "rollback", _rollback)
 
-    @event.listens_for(engine, "rollback")
-    def _rollback(connection: Connection) -> None:
-        try:
-            if _in_transaction(connection):
-                connection.exec_driver_sql("ROLLBACK")
-        finally:
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("COMMIT")
+    finally:
+        if not _in_transaction(connection):
             _give_back(connection)
+
+
+def _rollback(connection: Connection) -> None:
+    try:
+        if _in_transaction(connection):
+            connection.exec_driver_sql("ROLLBACK")
+    finally:
+        _give_back(connection)
 
 
 def _in_transaction(connection: Connection) -> bool:

@@ -4,10 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import gettext, ngettext
 
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, local, now, today
+
+
+def _(message: str, **params: object) -> str:
+    return str(gettext(message, **params))
 
 
 def money(cents: int) -> str:
@@ -54,8 +57,8 @@ def ago(value: date | datetime | None) -> str:
     if days in near:
         return near[days]
     if days < 0:
-        return ngettext("%(num)d 天后", "%(num)d 天后", -days)
-    return ngettext("%(num)d 天前", "%(num)d 天前", days)
+        return str(ngettext("%(num)d 天后", "%(num)d 天后", -days))
+    return str(ngettext("%(num)d 天前", "%(num)d 天前", days))
 
 
 def day_name(value: datetime) -> str:

@@ -1,20 +1,26 @@
 """The base of all forms and our few field types. Shape only: rules of the world live in verbs."""
 
+import re
 import unicodedata
 from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.core.clock import at_local, local
 from app.core.errors import Refused
 
-__all__ = ["Choice", "Day", "Flag", "Form", "Moment", "Picked", "Text", "Whole", "clean", "refuse"]
+__all__ = [
+    "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole", "clean",
+    "refuse",
+]  # fmt: skip
 
+LONGEST_AMOUNT = 40  # characters
+AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{0,2})?")
 KEPT_CONTROLS = {"\n", "\t"}
 YEARS = range(1900, 2200)
 
@@ -22,7 +28,9 @@ YEARS = range(1900, 2200)
 def clean(text: str) -> str:
     """One rule for all text that comes in: NFC, no NUL, no control characters, no surrogates."""
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in normal if c in KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+    return "".join(
+        c for c in normal if c in KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")
+    )
 
 
 def _trimmed(value: object) -> object:
@@ -47,30 +55,43 @@ def refuse(form: Form, no: Refused, field: str | None = None) -> None:
         form.form_errors.append(message)
 
 
-def Text(label: Any, *, most: int = 100, required: bool = False, area: bool = False, **kw: Any) -> Any:  # noqa: N802
+def Text(
+    label: Any, *, most: int = 100, required: bool = False, area: bool = False, **kw: Any
+) -> Any:
     """A line, or an area, of cleaned text."""
     rules: list[Any] = [Length(max=most, message=_l("太长了，最多 %(max)d 个字"))]
     rules.insert(0, InputRequired(_l("这里要填写")) if required else Optional())
     kind = TextAreaField if area else StringField
-    return kind(label, rules, filters=[_trimmed], render_kw={"maxlength": most, **kw.pop("render_kw", {})}, **kw)
+    return kind(
+        label,
+        rules,
+        filters=[_trimmed],
+        render_kw={"maxlength": most, **kw.pop("render_kw", {})},
+        **kw,
+    )
 
 
-def Whole(label: Any, **kw: Any) -> Any:  # noqa: N802
+def Whole(label: Any, **kw: Any) -> Any:
     return IntegerField(label, **kw)
 
 
-def Flag(label: Any, **kw: Any) -> Any:  # noqa: N802
+def Hidden(**kw: Any) -> Any:  # noqa: N802
+    """What the page remembers for the person: cleaned, short."""
+    return HiddenField(filters=[_trimmed], validators=[Length(max=100)], **kw)
+
+
+def Flag(label: Any, **kw: Any) -> Any:
     return BooleanField(label, **kw)
 
 
-def Choice(label: Any, choices: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+def Choice(label: Any, choices: Any, *, required: bool = False, **kw: Any) -> Any:
     """One of few, as chips."""
     rules = [InputRequired(_l("请选一个"))] if required else [Optional()]
     kw.setdefault("coerce", _text_or_empty)
     return RadioField(label, rules, choices=choices, validate_choice=True, **kw)
 
 
-def Picked(label: Any, choices: Any = (), **kw: Any) -> Any:  # noqa: N802
+def Picked(label: Any, choices: Any = (), **kw: Any) -> Any:
     """One of many, as a list."""
     return SelectField(label, choices=choices, **kw)
 
@@ -101,7 +122,7 @@ class _LocalDateTime(DateTimeLocalField):
             self.data = None
             return
         try:
-            naive = datetime.fromisoformat(valuelist[0].strip())  # noqa: DTZ007 - the zone follows
+            naive = datetime.fromisoformat(valuelist[0].strip())
             if naive.tzinfo is not None or naive.year not in YEARS:
                 raise ValueError
             self.data = at_local(naive.date(), time(naive.hour, naive.minute))
@@ -122,15 +143,45 @@ class _Day(DateField):
             raise ValueError(_l("日期写得不对，请像 2026-11-22 这样写")) from None
 
 
-def Moment(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+class _Money(StringField):
+    """An amount of money; `data` is whole 分."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data // 100}.{self.data % 100:02d}" if self.data is not None else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = cents_of(typed) if typed else None
+
+
+def cents_of(typed: str) -> int:
+    """¥1,234.5 as it is typed, also full-width, in 分. ValueError says what is wrong."""
+    if len(typed) <= LONGEST_AMOUNT:
+        plain = unicodedata.normalize("NFKC", clean(typed)).replace(" ", "").removeprefix("¥")
+        plain = re.sub(r"(元|块)?$", "", plain)
+        if AMOUNT.fullmatch(plain) and any(c.isdigit() for c in plain):
+            yuan, _dot, rest = plain.replace(",", "").partition(".")
+            if len(yuan) <= 12:
+                return int(yuan or 0) * 100 + int(rest.ljust(2, "0"))
+    raise ValueError(_l("金额写得不对，请像 128 或 1,234.50 这样写，最多两位小数"))
+
+
+def Money(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+    """An amount in 元, kept as 分."""
+    first = InputRequired(_l("请填金额")) if required else Optional()
+    more = {"inputmode": "decimal", "autocomplete": "off", "maxlength": LONGEST_AMOUNT}
+    return _Money(label, [first], render_kw=more, **kw)
+
+
+def Moment(label: Any, *, required: bool = False, **kw: Any) -> Any:
     """A local date and time, to the minute."""
     first = InputRequired(_l("请选一个时间")) if required else Optional()
     return _LocalDateTime(label, [first, _InRange()], **kw)
 
 
-def Day(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+def Day(label: Any, *, required: bool = False, **kw: Any) -> Any:
     """A local calendar day."""
     first = InputRequired(_l("请选一个日期")) if required else Optional()
     return _Day(label, [first, _InRange()], **kw)
-
-

@@ -91,9 +91,7 @@ class Task(Generic[P]):
 tasks: dict[str, Task[...]] = {}
 
 
-def job(
-    *, lane: str = "long", tries: int = 5
-) -> Callable[[Callable[P, object]], Task[P]]:
+def job(*, lane: str = "long", tries: int = 5) -> Callable[[Callable[P, object]], Task[P]]:
     """Mark a function as a job. Its name is `module.function`, its arguments are JSON."""
 
     def mark(function: Callable[P, object]) -> Task[P]:
@@ -127,16 +125,17 @@ def claim(lane: str, worker: str) -> Job | None:
         .exists()
     )
     due: ColumnElement[bool] = and_(
-        Job.state == "queued", Job.lane == lane, Job.run_at <= now(), or_(Job.line.is_(None), ~blocked)
+        Job.state == "queued",
+        Job.lane == lane,
+        Job.run_at <= now(),
+        or_(Job.line.is_(None), ~blocked),
     )
     first = db.select(Job.id).where(due).order_by(Job.run_at, Job.id).limit(1)
     first = first.with_for_update(skip_locked=True)  # SQLite has one writer and leaves this out
-    taken = db.session.scalar(
+    taken: Job | None = db.session.scalar(
         db.update(Job)
         .where(Job.id == first.scalar_subquery(), Job.state == "queued")
-        .values(
-            state="running", attempt=Job.attempt + 1, worker=worker, leased_until=now() + LEASE
-        )
+        .values(state="running", attempt=Job.attempt + 1, worker=worker, leased_until=now() + LEASE)
         .returning(Job)
         .execution_options(synchronize_session=False, populate_existing=True)
     )

@@ -35,7 +35,7 @@ class Setting(Generic[T]):
 
     def __call__(self) -> T:
         row = db.session.scalar(db.select(SettingRow.value).where(SettingRow.name == self.name))
-        return self.default if row is None else row  # type: ignore[return-value]
+        return self.default if row is None else row
 
     def put(self, value: T) -> None:
         self.check(value)
@@ -56,7 +56,9 @@ class Setting(Generic[T]):
             if (low is not None and value < low) or (high is not None and value > high):
                 raise Refused(
                     N_("超出范围，请填 %(least)s 到 %(most)s 之间的数"),
-                    field=self.name, least=low, most=high,
+                    field=self.name,
+                    least=low,
+                    most=high,
                 )
         if isinstance(value, str) and len(value) > 200:
             raise Refused(N_("太长了，请不要超过 200 个字"), field=self.name)
@@ -78,5 +80,5 @@ def setting(
 ) -> Setting[T]:
     """Declare a setting; the settings page is generated from the declarations."""
     one = Setting(name, default, label, hint, least, most, choices, changed)
-    declared[name] = one  # type: ignore[assignment]
+    declared[name] = one
     return one

@@ -131,7 +131,7 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         text = _("页面放得太久了，或者登录已经换人。请刷新页面再试，填的内容还在。")
     answer = _part_or_plain(code, title, text)
-    for name, value in (error.get_headers() if code in (405, 429) else []):
+    for name, value in error.get_headers() if code in (405, 429) else []:
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
     return answer
@@ -189,8 +189,6 @@ def _unfit(error: Exception) -> Response:
     abort_with = HTTPException()
     abort_with.code = 422
     return _http(abort_with)
-
-
 
 
 def reference() -> str:
@@ -266,5 +264,3 @@ def install(app: Flask) -> None:
     app.register_error_handler(UnicodeError, _unfit)
     if not app.testing:
         app.register_error_handler(Exception, _broken)
-
-

@@ -17,7 +17,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
-from sqlalchemy import String
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -44,18 +44,14 @@ class Heartbeat(Model):
 def beat(worker: str) -> None:
     """Say that this worker lives; forget those not seen for a day."""
     insert_once(Heartbeat, worker=worker, seen_at=now())
-    db.session.execute(
-        db.update(Heartbeat).where(Heartbeat.worker == worker).values(seen_at=now())
-    )
-    db.session.execute(
-        db.delete(Heartbeat).where(Heartbeat.seen_at < now() - timedelta(days=1))
-    )
+    db.session.execute(db.update(Heartbeat).where(Heartbeat.worker == worker).values(seen_at=now()))
+    db.session.execute(db.delete(Heartbeat).where(Heartbeat.seen_at < now() - timedelta(days=1)))
     db.session.commit()
 
 
 def last_seen() -> datetime | None:
     """When any worker last said that it lives."""
-    return db.session.scalar(db.select(db.func.max(Heartbeat.seen_at)))
+    return db.session.scalar(select(func.max(Heartbeat.seen_at)))
 
 
 def is_silent() -> bool:

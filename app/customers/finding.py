@@ -19,7 +19,7 @@ MOST = 200  # rows that are fetched for the re-check
 POOL = 0
 
 
-def visible_to(staff: Staff) -> Select[tuple[Customer]]:
+def visible_to(staff: Staff) -> Select[Customer]:
     """The customers a colleague may see: all, or own, helped, and the public pool."""
     return select(Customer).where(seen_by(staff))
 

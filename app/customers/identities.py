@@ -95,4 +95,4 @@ def phones_for(ids: list[int]) -> dict[int, str]:
         .where(Identity.customer_id.in_(ids), Identity.kind == PHONE)
         .order_by(Identity.id.desc())
     )
-    return {customer_id: value for customer_id, value in rows}
+    return {row.customer_id: row.value for row in rows}

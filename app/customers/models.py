@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,7 +26,9 @@ class Customer(Model):
     """A person. No identity is required; the summary is kept by timeline.record()."""
 
     name: Mapped[str] = mapped_column(String(100), default="")
-    name_key: Mapped[str] = mapped_column(String(200).with_variant(String(200, collation="C"), "postgresql"), default="")
+    name_key: Mapped[str] = mapped_column(
+        String(200).with_variant(String(200, collation="C"), "postgresql"), default=""
+    )
     remark: Mapped[str] = mapped_column(String(1000), default="")
     contact_phone: Mapped[str] = mapped_column(String(40), default="")  # reaches, identifies nobody
     source: Mapped[str] = mapped_column(String(20), default="staff")
@@ -72,6 +75,12 @@ class Customer(Model):
         Index("ix_customer_unnamed", "unnamed", "id"),
         Index("ix_customer_owner_unnamed", "owner_key", "unnamed", "id"),
         Index("ix_customer_warm", "warm_until", "id"),
+        Index("ix_customer_owner_warm", "owner_key", "warm_until", "id"),
+        Index(
+            "ix_customer_archived", "archived_at", "id",
+            sqlite_where=text("archived_at IS NOT NULL"),
+            postgresql_where=text("archived_at IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     @property

@@ -8,7 +8,7 @@ from app.core.clock import FAR_OFF, now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, identities, timeline, words
-from app.customers.models import PHONE, Customer, Helper
+from app.customers.models import PHONE, Customer, Helper, Moment
 from app.staff.models import Staff
 
 CREATED = timeline.kind("customer.created", N_("建档"), "source", group="card")
@@ -35,6 +35,7 @@ def create(
     phone: str = "", contact_phone: str = "", remark: str = "",
 ) -> Customer:  # fmt: skip
     """A new customer with our own id; `phone` becomes an identity. Refused when it is taken."""
+    contact_phone = contact_number(contact_phone)
     if phone:
         phone = identities.normal_phone(phone)
         taken = identities.find(PHONE, phone)
@@ -59,6 +60,8 @@ def edit(customer: Customer, *, version: int, by: Staff | None, **changes: objec
     """Change the card. Refused with ChangedMeanwhile when somebody saved after `version`."""
     if set(changes) - set(EDITABLE):
         raise TypeError(f"cannot edit {set(changes) - set(EDITABLE)}")
+    if "contact_phone" in changes:
+        changes["contact_phone"] = contact_number(str(changes["contact_phone"]))
     changed = {f: v for f, v in changes.items() if getattr(customer, f) != v}
     if not changed:
         return customer
@@ -70,6 +73,14 @@ def edit(customer: Customer, *, version: int, by: Staff | None, **changes: objec
     timeline.record(EDITED, customer, by=by, fields=sorted(changed))
     finding.index(customer)
     return customer
+
+
+def contact_number(typed: str) -> str:
+    """A number that reaches the customer and identifies nobody: a family shares it."""
+    try:
+        return identities.normal_phone(typed) if typed else ""
+    except Refused as no:
+        raise Refused(no.message, field="contact_phone") from no
 
 
 def _take_turn(customer: Customer, version: int) -> None:
@@ -127,11 +138,33 @@ def claim(customer: Customer, *, by: Staff) -> Customer:
     )
     db.session.refresh(customer)
     if won is None and customer.owner_id != by.id:
-        raise Refused(N_("已经被%(name)s认领了"), name=customer.owner.display if customer.owner else "")
+        owner = customer.owner.display if customer.owner else ""
+        raise Refused(N_("已经被%(name)s认领了"), name=owner)
     if won is not None:
         timeline.record(CLAIMED, customer, by=by)
         finding.index(customer)
     return customer
+
+
+def name_and_claim(customer: Customer, name: str, *, by: Staff) -> Customer:
+    """A follower whom nobody knew: who they are, and that I look after them, in one go."""
+    if not name:
+        raise Refused(N_("还没有写名字：写一个你们平时的叫法"), field="name")
+    claim(customer, by=by)
+    if not customer.unnamed:
+        raise Refused(N_("已经有名字了：%(name)s"), field="name", name=customer.name)
+    return edit(customer, version=customer.version, by=by, name=name)
+
+
+def last_editor(customer: Customer) -> Staff | None:
+    """Who changed the card last."""
+    return db.session.scalar(
+        select(Staff)
+        .join(Moment, Moment.by_id == Staff.id)
+        .where(Moment.customer_id == customer.id, Moment.kind == EDITED.name)
+        .order_by(Moment.at.desc(), Moment.id.desc())
+        .limit(1)
+    )
 
 
 def hand_over(customer: Customer, *, to: Staff | None, by: Staff) -> Customer:
@@ -148,9 +181,7 @@ def hand_over(customer: Customer, *, to: Staff | None, by: Staff) -> Customer:
 
 def let_help(customer: Customer, *, staff: Staff, why: str) -> None:
     """A colleague who is given a task of this customer may see the customer."""
-    known = select(Helper.id).where(
-        Helper.customer_id == customer.id, Helper.staff_id == staff.id
-    )
+    known = select(Helper.id).where(Helper.customer_id == customer.id, Helper.staff_id == staff.id)
     if customer.owner_id == staff.id or db.session.scalar(known):
         return
     db.session.add(Helper(customer_id=customer.id, staff_id=staff.id, why=why))

@@ -37,7 +37,7 @@ TRADE = setting(
         ("clothes", N_("服装")),
         ("home", N_("家居、数码")),
     ),
-    changed=lambda: measure.later(),
+    changed=lambda: _measure_again(),
 )
 
 
@@ -107,3 +107,7 @@ def _all_gaps(basis: str) -> Iterator[int]:
 
 def _gaps(days: list[date]) -> list[int]:
     return [(b - a).days for a, b in zip(days, days[1:], strict=False)]
+
+
+def _measure_again() -> None:
+    measure.later()

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from app.core.batches import batched
 from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, now
-
 from app.core.db import db
 from app.core.jobs import job
 from app.customers import rhythm, shop_rhythm
@@ -46,15 +45,20 @@ def visits_of(lines: Iterable[tuple[date, int]]) -> Visits:
 
 def visited(customer: Customer) -> None:
     """A purchase came, went or moved: read the customer's few purchase moments again."""
+    put_visits(customer, visits_by(customer))
+    if customer.visits:
+        shop_rhythm.first_purchase()
+    put_dates(customer)
+
+
+def visits_by(customer: Customer) -> Visits:
+    """The customer's visits, from their purchase moments."""
     lines = db.session.execute(
         db.select(Moment.on, Moment.cents).where(
             Moment.customer_id == customer.id, Moment.effect == "visit", ~Moment.voided
         )
     )
-    put_visits(customer, visits_of((day, cents) for day, cents in lines))
-    if customer.visits:
-        shop_rhythm.first_purchase()
-    put_dates(customer)
+    return visits_of((day, cents) for day, cents in lines)
 
 
 def put_visits(customer: Customer, visits: Visits) -> None:

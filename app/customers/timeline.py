@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.core.clock import FAR_OFF, day_of, now, today
 from app.core.db import db
@@ -125,7 +126,9 @@ def story(
 ) -> list[Moment]:
     """A customer's moments, newest first, keyset-paged by (at, id)."""
     chosen = [k.name for k in kinds.values() if k.group in groups]
-    statement = select(Moment).where(Moment.customer_id == customer.id)
+    statement = (
+        select(Moment).options(joinedload(Moment.by)).where(Moment.customer_id == customer.id)
+    )
     if groups:
         statement = statement.where(Moment.kind.in_(chosen))
     if before:

@@ -41,7 +41,7 @@ def claim(chat: Conversation, *, by: Staff) -> Conversation:
     return chat
 
 
-def visible_to(staff: Staff) -> Select[tuple[Conversation]]:
+def visible_to(staff: Staff) -> Select[Conversation]:
     """The conversations with the customers that a colleague may see."""
     statement = select(Conversation).join(Customer, Customer.id == Conversation.customer_id)
     return statement.where(finding.seen_by(staff))

@@ -39,9 +39,7 @@ def receive(
     if chat.waiting_since == FAR_OFF:
         chat.waiting_since = at
     show_last(chat, message)
-    timeline.record(
-        RECEIVED, customer, subject=message, at=at, text=text[:PREVIEW], message=kind
-    )
+    timeline.record(RECEIVED, customer, subject=message, at=at, text=text[:PREVIEW], message=kind)
     assigning.assign_if_unassigned(chat)
     return message
 

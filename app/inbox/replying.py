@@ -32,8 +32,6 @@ def reply(chat: Conversation, text: str, *, by: Staff) -> Message:
     if chat.assignee_id is None:
         chat.assignee_id = by.id
     receiving.show_last(chat, message)
-    timeline.record(
-        REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW]
-    )
+    timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW])
     timeline.answered(chat.customer)
     return message

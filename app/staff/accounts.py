@@ -3,6 +3,7 @@
 import unicodedata
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from app.core.db import db
 from app.core.errors import N_, Refused
@@ -51,7 +52,7 @@ def add(
 
 
 def by_name(name: str) -> Staff | None:
-    return db.session.scalar(db.select(Staff).where(Staff.name == account_name(name)))
+    return db.session.scalar(select(Staff).where(Staff.name == account_name(name)))
 
 
 def everybody() -> list[Staff]:
@@ -102,8 +103,6 @@ def end_sessions(person: Staff) -> None:
 
 
 def _keep_an_owner(person: Staff) -> None:
-    others = db.select(Staff.id).where(
-        Staff.role == OWNER, Staff.is_active, Staff.id != person.id
-    )
+    others = db.select(Staff.id).where(Staff.role == OWNER, Staff.is_active, Staff.id != person.id)
     if db.session.scalar(others.limit(1)) is None:
         raise Refused(N_("这是最后一位店主，请先让另一位同事成为店主"))

@@ -21,11 +21,13 @@ class SignInForm(Form):
 
 class PasswordForm(Form):
     current = PasswordField(
-        _l("现在的密码"), [InputRequired(_l("这里要填写"))],
+        _l("现在的密码"),
+        [InputRequired(_l("这里要填写"))],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
-        _l("新密码"), [InputRequired(_l("这里要填写"))],
+        _l("新密码"),
+        [InputRequired(_l("这里要填写"))],
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(

@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Response, abort, g, redirect, request, session, url_for
 from sqlalchemy import ColumnElement, case
 from sqlalchemy.dialects import postgresql, sqlite
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.clock import now
 from app.core.db import db, let_go, writing
@@ -31,9 +32,7 @@ class TooManyTries(Refused):
     """The account or the address has failed too often; `seconds` until it may try again."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(
-            N_("输错太多次了，请 %(minutes)s 分钟后再试"), minutes=-(-seconds // 60)
-        )
+        super().__init__(N_("输错太多次了，请 %(minutes)s 分钟后再试"), minutes=-(-seconds // 60))
         self.seconds = seconds
 
 
@@ -102,12 +101,10 @@ def open_session(person: Staff) -> str:
 
 def sign_out(token: str | None) -> None:
     if token:
-        db.session.execute(
-            db.delete(StaffSession).where(StaffSession.token_hash == _hash(token))
-        )
+        db.session.execute(db.delete(StaffSession).where(StaffSession.token_hash == _hash(token)))
 
 
-def give_cookie(answer: Response, token: str) -> Response:
+def give_cookie(answer: BaseResponse, token: str) -> BaseResponse:
     """Put the session token in the browser; a new sign-in also gets a new CSRF secret."""
     session.clear()
     answer.set_cookie(
@@ -117,7 +114,7 @@ def give_cookie(answer: Response, token: str) -> Response:
     return answer
 
 
-def take_cookie(answer: Response) -> Response:
+def take_cookie(answer: BaseResponse) -> BaseResponse:
     session.clear()
     answer.delete_cookie(_cookie_name(), path="/", secure=request.is_secure, samesite="Lax")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -164,7 +161,7 @@ def recognise() -> Staff | None:
         if found and _holds(found):
             g.me, g.session_id = found.staff, found.id
             _touch(found)
-    return g.me
+    return g.me  # type: ignore[no-any-return]
 
 
 def _holds(found: StaffSession) -> bool:

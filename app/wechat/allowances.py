@@ -21,9 +21,7 @@ def grant(follower: Follower, trigger: str, at: datetime) -> None:
     """A trigger sets its count and time anew; it does not add up."""
     count, lasting = RULES[trigger]
     row = db.session.scalar(
-        select(Allowance).where(
-            Allowance.follower_id == follower.id, Allowance.trigger == trigger
-        )
+        select(Allowance).where(Allowance.follower_id == follower.id, Allowance.trigger == trigger)
     )
     if row is None:
         row = Allowance(follower_id=follower.id, trigger=trigger, until=at + lasting, left=count)

@@ -11,7 +11,6 @@ from app.core.clock import now
 from app.core.db import db, insert_once
 from app.core.jobs import job
 from app.customers import timeline
-from app.customers.models import Customer
 from app.inbox import receiving
 from app.wechat import allowances, followers
 from app.wechat.envelopes import Envelope, Rejected, fields
@@ -138,25 +137,21 @@ def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: 
 
 def _scan(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
     allowances.grant(follower, "scan", at)
-    _record(SCANNED, follower.customer, at, scene=body.get("EventKey", "")[:128])
+    timeline.record(SCANNED, follower.customer, at=at, scene=body.get("EventKey", "")[:128])
 
 
 def _click(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
     allowances.grant(follower, "menu", at)
-    _record(CLICKED, follower.customer, at, button=body.get("EventKey", "")[:128])
+    timeline.record(CLICKED, follower.customer, at=at, button=body.get("EventKey", "")[:128])
 
 
 def _view(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
-    _record(VIEWED, follower.customer, at, page=body.get("EventKey", "")[:300])
+    timeline.record(VIEWED, follower.customer, at=at, page=body.get("EventKey", "")[:300])
 
 
 def _located(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
-    where = {"lat": body.get("Latitude", "")[:20], "lng": body.get("Longitude", "")[:20]}
-    _record(LOCATED, follower.customer, at, **where)
-
-
-def _record(kind: timeline.Kind, customer: Customer, at: datetime, **details: object) -> None:
-    timeline.record(kind, customer, at=at, **details)
+    lat, lng = body.get("Latitude", "")[:20], body.get("Longitude", "")[:20]
+    timeline.record(LOCATED, follower.customer, at=at, lat=lat, lng=lng)
 
 
 def _unknown(_follower: Follower, _body: dict[str, str], _at: datetime, _key: str) -> None:

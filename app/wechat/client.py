@@ -24,7 +24,7 @@ class RebasedHTTP(requests.Session):
         self.base = base.rstrip("/")
         self.trust_env = False
 
-    def request(self, method: Any, url: Any, **options: Any) -> requests.Response:
+    def request(self, method: Any, url: Any, **options: Any) -> requests.Response:  # type: ignore[override]
         if self.base and str(url).startswith("https://"):
             url = f"{self.base}/{str(url)[8:]}"
         options["timeout"] = options.get("timeout") or TIMEOUT
@@ -42,7 +42,7 @@ class Client(WeChatClient):  # type: ignore[misc]
 
     @property
     def access_token(self) -> str:
-        return self.__dict__.get("token", "")
+        return str(self.__dict__.get("token", ""))
 
 
 def call(account: Account, ask: Callable[[Client], R]) -> R:

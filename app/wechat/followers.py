@@ -23,9 +23,7 @@ def meet(account: str, openid: str, at: datetime) -> Follower:
         source = "practice" if known and known.practice else "wechat"
         customer = people.create("", source=source)
         identities.attach(customer, OPENID, openid, source=source, account=account)
-    insert_once(
-        Follower, account=account, openid=openid, customer_id=customer.id, following=True
-    )
+    insert_once(Follower, account=account, openid=openid, customer_id=customer.id, following=True)
     return db.session.scalars(
         select(Follower).where(Follower.account == account, Follower.openid == openid)
     ).one()

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import requests
 from sqlalchemy import select
@@ -81,7 +82,7 @@ def _fetch(account: Account, http: requests.Session, refused: str) -> str:
     return str(found["access_token"])
 
 
-def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, object]:
+def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, Any]:
     body = {
         "grant_type": "client_credential", "appid": account.app_id, "secret": account.secret,
         "force_refresh": force,

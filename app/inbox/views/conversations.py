@@ -40,7 +40,9 @@ def now(chat_id):
     chat = find(chat_id)
     if request.args.get("seen") == thread.stamp(chat):
         return Response(status=204)
-    return page("inbox/conversations/_now.html", part="inbox/conversations/_now.html", **screen(chat))
+    return page(
+        "inbox/conversations/_now.html", part="inbox/conversations/_now.html", **screen(chat)
+    )
 
 
 def find(chat_id):

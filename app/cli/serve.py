@@ -1,0 +1,46 @@
+"""`flask serve`: the web server that production and `make run` use."""
+
+import signal
+import sys
+from typing import Any
+
+import click
+import waitress
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.core.db import db
+from app.core.house import LARGEST_REQUEST
+
+THREADS = 8
+SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
+
+
+@click.command("serve")
+@with_appcontext
+def serve_command() -> None:
+    """Serve the pages on HOST and PORT."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings = app.config["SHUKE"]
+    db.session.remove()
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        waitress.serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            connection_limit=500,
+            channel_timeout=SLOW_CLIENT,
+            max_request_body_size=LARGEST_REQUEST + 1024 * 1024,
+            ident=None,
+            _quiet=True,
+        )
+    except OSError as error:
+        raise click.ClickException(
+            f"端口 {settings.port} 打不开（{error.strerror}）：换一个 PORT，或先停掉占用它的程序。"
+        ) from error
+
+
+def _end(_signal: int, _frame: Any) -> None:
+    sys.exit(0)
