@@ -24,7 +24,7 @@ check: $(VENV)/installed-dev ## the quick static part of the tests
 	@$(BIN)/python scripts/test.py --static
 
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md (CUSTOMERS="10000 100000 1000000")
-	@$(BIN)/python scripts/bench.py $(CUSTOMERS)
+	@$(BIN)/python -m scripts.bench $(CUSTOMERS)
 
 demo: install ## load the demo shop into an empty database
 	@SHUKE_ENV=demo $(BIN)/flask db upgrade
@@ -34,7 +34,7 @@ fmt: $(VENV)/installed-dev ## let ruff decide all layout
 	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
 
 erd: $(VENV)/installed-dev ## draw the tables as text
-	@$(BIN)/python scripts/erd.py
+	@$(BIN)/python -m scripts.erd
 
 $(VENV)/installed: requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

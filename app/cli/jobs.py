@@ -48,7 +48,7 @@ def jobs_run(name: str, moment: str | None) -> None:
         raise click.ClickException(f"没有叫 {name} 的任务。用 flask jobs list 查看。")
     if moment:
         _pretend(moment)
-    task()  # type: ignore[call-arg]
+    task()
     db.session.commit()
     worker.run_due()
 

@@ -21,25 +21,31 @@ SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
 def serve_command() -> None:
     """Serve the pages on HOST and PORT."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings = app.config["SHUKE"]
     db.session.remove()
     signal.signal(signal.SIGTERM, _end)
     try:
-        waitress.serve(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=THREADS,
-            connection_limit=500,
-            channel_timeout=SLOW_CLIENT,
-            max_request_body_size=LARGEST_REQUEST + 1024 * 1024,
-            ident=None,
-            _quiet=True,
-        )
+        run(app)
     except OSError as error:
+        port = app.config["SHUKE"].port
         raise click.ClickException(
-            f"端口 {settings.port} 打不开（{error.strerror}）：换一个 PORT，或先停掉占用它的程序。"
+            f"端口 {port} 打不开（{error.strerror}）：换一个 PORT，或先停掉占用它的程序。"
         ) from error
+
+
+def run(app: Flask) -> None:
+    """Serve until SIGINT or SIGTERM: one process, a few threads, slow clients cut off."""
+    settings = app.config["SHUKE"]
+    waitress.serve(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        connection_limit=500,
+        channel_timeout=SLOW_CLIENT,
+        max_request_body_size=LARGEST_REQUEST + 1024 * 1024,
+        ident=None,
+        _quiet=True,
+    )
 
 
 def _end(_signal: int, _frame: Any) -> None:

@@ -1,0 +1,93 @@
+"""Measure the product at several sizes and write docs/benchmarks.md.
+
+Every figure stands beside its ratio to /const, a page of 50 constant rows of the same run on the
+same server: absolute times say more about the machine than about us.
+"""
+
+import datetime
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from scripts.benching import burst, visits
+from scripts.benching.shop import ROOT, Shop
+from scripts.benching.visits import Figures, Visitor
+
+SIZES = (10_000, 100_000, 1_000_000)
+KEEP = os.environ.get("BENCH_FOLDER")  # filled shops are kept here for the next run
+
+
+def main() -> None:
+    sizes = [int(size) for size in sys.argv[1:]] or list(SIZES)
+    lines = _head()
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            shop = Shop(Path(KEEP or folder) / str(size), size)
+            shop.folder.mkdir(parents=True, exist_ok=True)
+            took = shop.fill()
+            print(f"{size} customers loaded in {took:.0f} s", flush=True)
+            lines += _measured(shop, took)
+    text = "\n".join(lines) + "\n"
+    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def _head() -> list[str]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`. «ratio» is CPU per request against `/const`, a page of 50 "
+        "constant rows that the same server answers in the same run; it is the figure to compare.",
+        "",
+        f"Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"{memory:.0f} GiB, Python {platform.python_version()}, SQLite by default, "
+        f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}.",
+    ]
+
+
+def _measured(shop: Shop, took: float) -> list[str]:
+    lines = ["", f"## {shop.customers:,} customers", ""]
+    with shop:
+        time.sleep(1)
+        for role in ("owner", "agent"):
+            visitor = Visitor().sign_in(role)
+            paths = {"/const": "/const", **visits.places(visitor, shop)}
+            found = visits.measure(shop, visitor, paths)
+            found["create customer"] = visits.creating(shop, visitor)
+            lines += _table(role, found)
+        calls = burst.measure(shop)
+        lines += [
+            f"Callbacks, 8 connections: {calls.rate:.0f}/s, {calls.cpu:.2f} CPU ms, "
+            f"p50 {calls.p50:.1f} ms, p99 {calls.p99:.1f} ms; of the same minute: "
+            f"{calls.commits:.0f} raw durable commits/s, {calls.hellos:.0f} empty POSTs/s; "
+            f"ratio to the smaller {calls.rate / min(calls.commits, calls.hellos):.2f}.",
+            "",
+            f"Web server: cold start {shop.cold_start:.1f} s, memory {shop.memory():.0f} MB (PSS) "
+            f"after the run. Loading the shop took {took:.0f} s.",
+        ]
+    return lines
+
+
+def _table(role: str, found: dict[str, Figures]) -> list[str]:
+    base = found["/const"]
+    lines = [
+        f"As {role}:",
+        "",
+        "| page | CPU ms | ratio | p50 ms | p95 ms | p95 ratio | requests/s, 8 clients | bytes, gzip |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, one in found.items():
+        rate = f"{one.rate:.0f}" if one.rate else ""
+        lines.append(
+            f"| {name} | {one.cpu:.2f} | {one.cpu / base.cpu:.2f} | {one.p50:.1f} | {one.p95:.1f} "
+            f"| {one.p95 / base.p95:.2f} | {rate} | {one.wire or ''} |"
+        )
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    main()

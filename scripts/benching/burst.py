@@ -1,0 +1,120 @@
+"""Encrypted callbacks over eight connections, beside what the disk and the server can do at all."""
+
+import hashlib
+import http.client
+import secrets
+import sqlite3
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import xmltodict
+
+from app import config
+from app.wechat import accounts
+from scripts.benching.shop import PORT, Shop
+
+CLIENTS = 8
+
+
+@dataclass
+class Burst:
+    """Answers per second, CPU ms per callback, p50 and p99 ms; the two limits of the same minute."""
+
+    rate: float
+    cpu: float
+    p50: float
+    p99: float
+    commits: float
+    hellos: float
+
+
+def measure(shop: Shop, count: int = 4000) -> Burst:
+    requests = _requests(shop, count)
+    commits = _commits(shop.folder / "raw.db")
+    hellos, _times = _fire([("/hello", b"x")] * count)
+    before = shop.cpu()
+    rate, times = _fire(requests)
+    cpu = 1000 * (shop.cpu() - before) / count
+    ordered = sorted(times)
+    return Burst(
+        rate, cpu, statistics.median(times), ordered[int(len(ordered) * 0.99)], commits, hellos
+    )
+
+
+def _requests(shop: Shop, count: int) -> list[tuple[str, bytes]]:
+    accounts.set_up(config.read(shop.environ))
+    account = accounts.practice()
+    if account is None:
+        raise RuntimeError("practice is off")
+    return [_push(account, number) for number in range(count)]
+
+
+def _push(account: accounts.Account, number: int) -> tuple[str, bytes]:
+    stamp, nonce = str(int(time.time())), secrets.token_hex(8)
+    text = (
+        f"<xml><ToUserName>gh</ToUserName><FromUserName>o-bench-{number % 200}</FromUserName>"
+        f"<CreateTime>{stamp}</CreateTime><MsgType>text</MsgType><Content>在吗</Content>"
+        f"<MsgId>{time.time_ns()}{number}</MsgId></xml>"
+    )
+    body = account.ciphers[0].encrypt_message(text, nonce, stamp)
+    secret = xmltodict.parse(body)["xml"]["Encrypt"]
+    query = {
+        "signature": _sign(account.token, stamp, nonce), "timestamp": stamp, "nonce": nonce,
+        "encrypt_type": "aes", "msg_signature": _sign(account.token, stamp, nonce, secret),
+    }  # fmt: skip
+    return "/wechat/callback?" + urlencode(query), body.encode()
+
+
+def _sign(*parts: str) -> str:
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 - the platform's
+
+
+def _fire(requests: list[tuple[str, bytes]]) -> tuple[float, list[float]]:
+    times: list[float] = []
+
+    def client(own: list[tuple[str, bytes]]) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        for path, body in own:
+            began = time.perf_counter()
+            line.request("POST", path, body, {"Content-Type": "text/xml"})
+            answer = line.getresponse()
+            answer.read()
+            times.append(1000 * (time.perf_counter() - began))
+            if answer.status != 200:
+                raise RuntimeError(f"{path}: {answer.status}")
+
+    return _together(client, requests), times
+
+
+def _together(
+    client: Callable[[list[tuple[str, bytes]]], None], requests: list[tuple[str, bytes]]
+) -> float:
+    threads = [
+        threading.Thread(target=client, args=(requests[n::CLIENTS],)) for n in range(CLIENTS)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(requests) / (time.perf_counter() - began)
+
+
+def _commits(path: Path, seconds: float = 2.0) -> float:
+    """Single-row durable commits per second of plain SQLite on the same disk."""
+    path.unlink(missing_ok=True)
+    line = sqlite3.connect(path, isolation_level=None)
+    line.execute("PRAGMA journal_mode=WAL")
+    line.execute("PRAGMA synchronous=FULL")
+    line.execute("CREATE TABLE row (id INTEGER PRIMARY KEY, text TEXT)")
+    end, count = time.perf_counter() + seconds, 0
+    while time.perf_counter() < end:
+        line.execute("INSERT INTO row (text) VALUES ('x')")
+        count += 1
+    line.close()
+    return count / seconds

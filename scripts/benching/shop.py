@@ -1,0 +1,68 @@
+"""A shop of N customers in a folder of its own, and its web server."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+PORT = 8741
+ADDRESS = f"http://127.0.0.1:{PORT}"
+ORDERS_EACH, MESSAGES_EACH = 2, 3
+
+
+class Shop:
+    def __init__(self, folder: Path, customers: int) -> None:
+        self.folder, self.customers = folder, customers
+        self.environ = {
+            **os.environ, "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "PORT": str(PORT),
+            "FLASK_APP": "wsgi", "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+
+    def fill(self) -> float:
+        """Load the demo shop of this size, unless it is there; seconds that it took."""
+        began = time.monotonic()
+        self._flask("db", "upgrade")
+        if not (self.folder / "filled").exists():
+            self._flask(
+                "demo", "load", "--customers", str(self.customers),
+                "--orders", str(self.customers * ORDERS_EACH),
+                "--messages", str(self.customers * MESSAGES_EACH), "--seed", "7",
+            )  # fmt: skip
+            (self.folder / "filled").touch()
+        return time.monotonic() - began
+
+    def _flask(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "flask", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self.environ, check=True)
+
+    def __enter__(self) -> "Shop":
+        began = time.monotonic()
+        code = "from scripts.benching.const_app import app; from app.cli.serve import run; run(app)"
+        self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=self.environ)
+        self.server = psutil.Process(self.process.pid)
+        while True:
+            try:
+                with urllib.request.urlopen(ADDRESS + "/healthz", timeout=2):
+                    break
+            except OSError:
+                time.sleep(0.02)
+        self.cold_start = time.monotonic() - began
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def cpu(self) -> float:
+        """CPU seconds that the server has used so far."""
+        times = self.server.cpu_times()
+        return float(times.user + times.system)
+
+    def memory(self) -> float:
+        """Proportional memory of the server, MB."""
+        return float(self.server.memory_full_info().pss) / 1e6
