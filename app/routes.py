@@ -5,7 +5,7 @@ from flask import Flask
 from app.customers.views import people
 from app.home.views import today
 from app.inbox.views import assignments, conversations, messages
-from app.practice.views import phones
+from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
 from app.staff.views import profile, sessions, settings
@@ -19,7 +19,7 @@ ROOMS = [
     followups, contacts,
     callback,
     today,
-    phones,
+    phones, platform,
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Practice phones: what the pretended customer did, and what the shop sent them."""
+"""Practice phones: what the pretended customer did, what the shop sent, and the wire between."""
 
 from datetime import datetime
 
@@ -17,13 +17,15 @@ class Phone(Model):
     openid: Mapped[str] = mapped_column(String(64), unique=True)
     label: Mapped[str] = mapped_column(String(40), default="")
     following: Mapped[bool] = mapped_column(default=False)
-    window_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    window_until: Mapped[datetime] = mapped_column(default=LONG_AGO)  # after a message
     window_left: Mapped[int] = mapped_column(default=0)
+    touch_until: Mapped[datetime] = mapped_column(default=LONG_AGO)  # after a menu, follow or scan
+    touch_left: Mapped[int] = mapped_column(default=0)
     failure: Mapped[int] = mapped_column(default=0)  # errcode that the next sends answer with
 
 
 class Bubble(Model):
-    """One line on the phone's screen: said by the customer, or sent by the shop."""
+    """One line on the phone's screen: said or done by the customer, or sent by the shop."""
 
     __tablename__ = "practice_bubble"
 
@@ -37,3 +39,19 @@ class Bubble(Model):
     phone: Mapped[Phone] = relationship()
 
     __table_args__ = (Index("ix_practice_bubble_phone", "phone_id", "id"),)
+
+
+class Wire(Model):
+    """One request that went over the line, and what came back."""
+
+    __tablename__ = "practice_wire"
+
+    phone_id: Mapped[int] = mapped_column(ForeignKey("practice_phone.id"))
+    to_shop: Mapped[bool]  # a signed push to our callback, else a call of ours to the platform
+    request: Mapped[str] = mapped_column(String(300))
+    answer: Mapped[str] = mapped_column(String(200))
+    good: Mapped[bool]
+    took_ms: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_practice_wire_phone", "phone_id", "id"),)

@@ -12,6 +12,7 @@ from wechatpy.crypto import WeChatCrypto
 from app.config import LOOPBACK, Settings, Unsafe
 
 PRACTICE_PATH = "/practice/platform"
+PRACTICE_ID = "wxpractice"  # every practice account's app id begins so, and no real one's
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _practice(settings: Settings) -> Account | None:
         return None
     key = base64.b64encode(_derived(settings, "aes")).decode().rstrip("=")
     return Account(
-        app_id="wxpractice" + _derived(settings, "app").hex()[:8],
+        app_id=PRACTICE_ID + _derived(settings, "app").hex()[:8],
         secret=_derived(settings, "secret").hex()[:32],
         token=_derived(settings, "token").hex()[:24],
         aes_keys=(key,),

@@ -16,6 +16,8 @@ def upgrade() -> None:
         sa.Column("following", sa.Boolean(), nullable=False),
         sa.Column("window_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("window_left", sa.Integer(), nullable=False),
+        sa.Column("touch_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("touch_left", sa.Integer(), nullable=False),
         sa.Column("failure", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_phone")),
@@ -65,6 +67,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_practice_bubble_phone", ["phone_id", "id"], unique=False)
 
     op.create_table(
+        "practice_wire",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("phone_id", sa.Integer(), nullable=False),
+        sa.Column("to_shop", sa.Boolean(), nullable=False),
+        sa.Column("request", sa.String(length=300), nullable=False),
+        sa.Column("answer", sa.String(length=200), nullable=False),
+        sa.Column("good", sa.Boolean(), nullable=False),
+        sa.Column("took_ms", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["phone_id"], ["practice_phone.id"], name=op.f("fk_practice_wire_phone_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_practice_wire")),
+    )
+    with op.batch_alter_table("practice_wire", schema=None) as batch_op:
+        batch_op.create_index("ix_practice_wire_phone", ["phone_id", "id"], unique=False)
+
+    op.create_table(
         "import_problem",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -88,6 +109,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_import_problem_run")
 
     op.drop_table("import_problem")
+    with op.batch_alter_table("practice_wire", schema=None) as batch_op:
+        batch_op.drop_index("ix_practice_wire_phone")
+
+    op.drop_table("practice_wire")
     with op.batch_alter_table("practice_bubble", schema=None) as batch_op:
         batch_op.drop_index("ix_practice_bubble_phone")
 

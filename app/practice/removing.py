@@ -1,0 +1,127 @@
+"""Take practice and the demo shop away again, without a trace.
+
+What hangs on a customer is found by the foreign keys of the schema, so that a new table is
+removed by existing. What carries only an account, or is named after a row, is told below.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Table, select
+
+from app.core.db import Base, db
+from app.core.jobs import Job
+from app.core.outbox import Letter
+from app.customers import finding
+from app.customers.models import Customer, Moment, Rhythm
+from app.inbox.models import Message
+from app.practice.models import Bubble, Phone, Wire
+from app.staff.models import AuditLine, Staff, Throttle
+from app.wechat.accounts import PRACTICE_ID
+from app.wechat.models import AccessToken, Arrival
+
+PRACTICE, DEMO = "practice", "demo"
+CHUNK = 500
+LINES = ("practice:", f"arrival:{PRACTICE_ID}", f"letter:wechat:{PRACTICE_ID}")
+
+
+def practice() -> int:
+    """Remove the phones and everybody who came over them; how many customers."""
+    count = _remove([PRACTICE])
+    db.session.expire_all()
+    return count
+
+
+def demo() -> int:
+    """Remove the demo shop, practice, and the demo colleagues; how many customers."""
+    count = _remove([PRACTICE, DEMO])
+    _remove_colleagues()
+    bought = select(Customer.id).where(Customer.visits > 0).limit(1)
+    if db.session.scalar(bought) is None:
+        db.session.execute(db.delete(Rhythm))
+    db.session.expire_all()
+    return count
+
+
+def _remove(sources: list[str]) -> int:
+    count = 0
+    while ids := _some(sources):
+        _forget(ids)
+        db.session.commit()
+        count += len(ids)
+    for model in (Wire, Bubble, Phone):
+        db.session.execute(db.delete(model))
+    _remove_of_accounts()
+    _remove_jobs()
+    return count
+
+
+def _some(sources: list[str]) -> list[int]:
+    statement = select(Customer.id).where(Customer.source.in_(sources)).limit(CHUNK)
+    return list(db.session.scalars(statement))
+
+
+def _forget(ids: Sequence[int]) -> None:
+    db.session.execute(
+        db.delete(AuditLine).where(AuditLine.about.in_([f"customer:{one}" for one in ids]))
+    )
+    _cut(Base.metadata.tables["customer"], ids)
+
+
+def _cut(table: Table, ids: Sequence[int]) -> None:
+    """Delete rows, and first whatever stands on them."""
+    for other, column in _standing_on(table):
+        found = db.session.scalars(select(other.c.id).where(column.in_(ids))).all()
+        for start in range(0, len(found), CHUNK):
+            _cut(other, found[start : start + CHUNK])
+    db.session.execute(db.delete(table).where(table.c.id.in_(ids)))
+
+
+def _standing_on(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
+    for other in Base.metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column.table is table:
+                yield other, key.parent
+
+
+def _remove_of_accounts() -> None:
+    """What names the practice account. A letter that a kept message shows stays."""
+    shown = select(Message.id).where(Message.letter_id == Letter.id).exists()
+    for condition in (
+        db.delete(Letter).where(Letter.account.startswith(PRACTICE_ID), ~shown),
+        db.delete(Arrival).where(Arrival.account.startswith(PRACTICE_ID)),
+        db.delete(AccessToken).where(AccessToken.account.startswith(PRACTICE_ID)),
+    ):
+        db.session.execute(condition.execution_options(synchronize_session=False))
+
+
+def _remove_jobs() -> None:
+    """Jobs of the phones, and jobs about moments that are gone."""
+    for line in LINES:
+        db.session.execute(db.delete(Job).where(Job.line.startswith(line)))
+    rung = db.session.execute(select(Job.id, Job.args).where(Job.name == "quiet.heed")).all()
+    known = set(db.session.scalars(select(Moment.id).where(Moment.id.in_([a[0] for _, a in rung]))))
+    gone = [job_id for job_id, args in rung if args[0] not in known]
+    db.session.execute(db.delete(Job).where(Job.id.in_(gone)))
+
+
+def _remove_colleagues() -> None:
+    """The demo colleagues go; what they did for kept customers stays, without their name."""
+    people = db.session.scalars(select(Staff).where(Staff.is_demo)).all()
+    ids = [person.id for person in people]
+    owned = db.session.scalars(select(Customer.id).where(Customer.owner_id.in_(ids))).all()
+    names = [f"account:{person.name}" for person in people]
+    about = [f"staff:{one}" for one in ids]
+    db.session.execute(db.delete(Throttle).where(Throttle.bucket.in_(names)))
+    db.session.execute(
+        db.delete(AuditLine).where(AuditLine.by_id.in_(ids) | AuditLine.about.in_(about))
+    )
+    staff = Base.metadata.tables["staff"]
+    for table, column in _standing_on(staff):
+        if column.nullable:
+            gone = db.update(table).where(column.in_(ids)).values({column.name: None})
+            db.session.execute(gone)
+    _cut(staff, ids)
+    db.session.expire_all()
+    for customer_id in owned:
+        finding.index(db.session.get_one(Customer, customer_id))

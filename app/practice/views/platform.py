@@ -1,0 +1,78 @@
+"""The platform's door of practice: answers this machine alone, and only while practice is on."""
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+
+from app.config import LOOPBACK
+from app.core.db import db, stop_writing
+from app.core.doors import platform
+from app.practice import media, tencent
+from app.practice.pushing import PICTURES
+from app.wechat import accounts
+
+bp = Blueprint("practice_platform", __name__)
+
+API = "api.weixin.qq.com"
+LARGEST = 64 * 1024
+FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+
+
+@bp.get("/practice/platform/<host>/<path:rest>")
+@platform
+def ask(host, rest):
+    account = _entered(host)
+    if host == PICTURES:
+        return _file(rest)
+    if rest != "cgi-bin/media/get":
+        abort(404)
+    code = tencent.check(account, request.args.get("access_token", ""))
+    if code:
+        return jsonify(tencent.said(code))
+    return _file(request.args.get("media_id", ""), missing=40007)
+
+
+@bp.post("/practice/platform/<host>/<path:rest>")
+@platform
+def tell(host, rest):
+    account = _entered(host)
+    if host != API or (request.content_length or 0) > LARGEST:
+        abort(404)
+    body = request.get_json(force=True, silent=True)
+    if rest == "cgi-bin/stable_token":
+        stop_writing()
+        return jsonify(tencent.token(account, body if isinstance(body, dict) else {}))
+    if rest != "cgi-bin/message/custom/send":
+        abort(404)
+    code = tencent.check(account, request.args.get("access_token", ""))
+    return jsonify(tencent.said(code)) if code else _send(body)
+
+
+def _send(body):
+    try:
+        answer = tencent.send(body)
+    except tencent.NoAnswer:
+        db.session.commit()
+        return "", 502
+    db.session.commit()
+    return jsonify(answer)
+
+
+def _entered(host):
+    """The practice account; strangers, and a shop that does not practise, find nothing here."""
+    account = accounts.practice()
+    if account is None or host not in (API, PICTURES) or not _is_neighbour():
+        abort(404)
+    return account
+
+
+def _is_neighbour():
+    """The peer is this machine, and speaks for nobody else."""
+    before = request.environ.get("werkzeug.proxy_fix.orig", {})
+    peers = {request.remote_addr, before.get("REMOTE_ADDR") or request.remote_addr}
+    return peers <= set(LOOPBACK) and not any(name in request.headers for name in FORWARDED)
+
+
+def _file(name, missing=None):
+    found = media.find(name, current_app.config["SHUKE"].media_root)
+    if found is None:
+        return jsonify(tencent.said(missing)) if missing else abort(404)
+    return Response(found[0], mimetype=found[1])
