@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.customers.views import people
+from app.customers.views import claims, identities, moments, people
 from app.home.views import today
 from app.inbox.views import assignments, conversations, messages
 from app.practice.views import phones, platform
@@ -13,7 +13,7 @@ from app.wechat.views import callback
 
 ROOMS = [
     sessions, profile, settings,
-    people,
+    people, claims, identities, moments,
     orders,
     conversations, messages, assignments,
     followups, contacts,

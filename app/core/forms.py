@@ -15,8 +15,8 @@ from app.core.clock import at_local, local
 from app.core.errors import Refused
 
 __all__ = [
-    "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole", "clean",
-    "refuse",
+    "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole",
+    "cents_of", "clean", "refuse",
 ]  # fmt: skip
 
 LONGEST_AMOUNT = 40  # characters
@@ -33,7 +33,7 @@ def clean(text: str) -> str:
     )
 
 
-def _trimmed(value: object) -> object:
+def _trimmed(value: Any) -> Any:
     return clean(value).strip() if isinstance(value, str) else value
 
 
@@ -75,9 +75,9 @@ def Whole(label: Any, **kw: Any) -> Any:
     return IntegerField(label, **kw)
 
 
-def Hidden(**kw: Any) -> Any:  # noqa: N802
-    """What the page remembers for the person: cleaned, short."""
-    return HiddenField(filters=[_trimmed], validators=[Length(max=100)], **kw)
+def Hidden(*, most: int = 100) -> Any:
+    """What the page remembers for the person: cleaned, and cut rather than refused."""
+    return HiddenField(filters=[lambda value: _trimmed(value or "")[:most]])
 
 
 def Flag(label: Any, **kw: Any) -> Any:
@@ -168,7 +168,7 @@ def cents_of(typed: str) -> int:
     raise ValueError(_l("金额写得不对，请像 128 或 1,234.50 这样写，最多两位小数"))
 
 
-def Money(label: Any, *, required: bool = False, **kw: Any) -> Any:  # noqa: N802
+def Money(label: Any, *, required: bool = False, **kw: Any) -> Any:
     """An amount in 元, kept as 分."""
     first = InputRequired(_l("请填金额")) if required else Optional()
     more = {"inputmode": "decimal", "autocomplete": "off", "maxlength": LONGEST_AMOUNT}

@@ -167,7 +167,7 @@ def last_editor(customer: Customer) -> Staff | None:
     )
 
 
-def hand_over(customer: Customer, *, to: Staff | None, by: Staff) -> Customer:
+def hand_over(customer: Customer, *, to: Staff | None, by: Staff | None) -> Customer:
     """Give a customer to a colleague, or back to the public pool."""
     if to and not to.is_active:
         raise Refused(N_("%(name)s 已经停用，请选另一位同事"), name=to.display)

@@ -73,11 +73,12 @@ def may_void(order: Order, staff: Staff) -> bool:
 
 def visible_to(staff: Staff) -> Select[Order]:
     """The purchases of the customers that a colleague may see."""
-    return select(Order).join(Customer, Customer.id == Order.customer_id).where(
-        finding.seen_by(staff)
+    return (
+        select(Order).join(Customer, Customer.id == Order.customer_id).where(finding.seen_by(staff))
     )
 
 
 def of(customer: Customer, *, most: int = 20) -> list[Order]:
     statement = select(Order).where(Order.customer_id == customer.id)
-    return list(db.session.scalars(statement.order_by(Order.at.desc(), Order.id.desc()).limit(most)))
+    newest = statement.order_by(Order.at.desc(), Order.id.desc()).limit(most)
+    return list(db.session.scalars(newest))

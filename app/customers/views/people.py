@@ -1,26 +1,213 @@
-"""stand-in"""
+"""The list of customers, a new one, one customer's page, and changing the card."""
 
-from flask import Blueprint
+from functools import partial
 
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from app.core import paging
+from app.core.db import db
 from app.core.doors import door
-from app.core.web import page
+from app.core.errors import Refused
+from app.core.forms import refuse
+from app.core.web import LARGEST_ID, arg, done, page, see
+from app.customers import finding, identities, listing, people
+from app.customers.forms import EditForm, NewForm, SwitchForm
+from app.customers.listing import OWNERS, SORTS, STATES, VIEWS, Choice
+from app.customers.models import Customer
+from app.customers.views.screens import card, customer_page
+from app.staff.signing_in import me
 
 bp = Blueprint("people", __name__)
+
+NARROWED = {"": VIEWS["all"].label, **{k: v.label for k, v in listing.NARROWED.items()}}
 
 
 @bp.get("/customers")
 @door("customers.read")
 def index():
-    return page("layouts/staff.html")
+    q = arg("q")
+    if q:
+        found = paging.Page(listing.of(finding.search(me(), q)), None)
+        return _list(Choice(), found, q)
+    choice = _choice()
+    after = paging.read(arg("after", most=200), choice.by)
+    return _list(choice, listing.page(me(), choice, after), "")
 
 
 @bp.get("/customers/new")
 @door("customers.write")
 def new():
-    return page("layouts/staff.html")
+    form = NewForm(None, name=arg("name"), phone=arg("phone", most=40), mine=True)
+    return _new(form)
+
+
+@bp.post("/customers")
+@door("customers.write")
+def create():
+    form = NewForm()
+    if request.form.get("move"):  # the number is a relative's: it reaches, and identifies nobody
+        form.contact_phone.data, form.phone.data = form.phone.data, ""
+    if not form.validate():
+        return _new(form, 422)
+    values = form.values
+    owner = me() if values.pop("mine") or not me().may("customers.all") else None
+    try:
+        customer = people.create(values.pop("name"), source="staff", by=me(), owner=owner, **values)
+    except identities.TakenBy as no:
+        refuse(form, no)
+        return _new(form, 422, **taken_by(no.other))
+    except Refused as no:
+        refuse(form, no)
+        return _new(form, 422)
+    db.session.commit()
+    return see(url_for(".show", customer_id=customer.id), say=_("已建档"))
 
 
 @bp.get("/customers/<int:customer_id>")
 @door("customers.read")
 def show(customer_id):
-    return page("layouts/staff.html")
+    return customer_page(find(customer_id))
+
+
+@bp.get("/customers/<int:customer_id>/edit")
+@door("customers.write")
+def edit(customer_id):
+    customer = find(customer_id)
+    return _edit(customer, _edit_form(customer))
+
+
+@bp.post("/customers/<int:customer_id>")
+@door("customers.write")
+def update(customer_id):
+    customer, form = find(customer_id), EditForm()
+    if not form.validate():
+        return _edit(customer, form, 422)
+    mine = {field: form[field].data for field in ("name", "remark")}
+    version = form.version.data or 0
+    try:
+        people.edit(customer, version=min(abs(version), LARGEST_ID), by=me(), **mine)
+    except people.ChangedMeanwhile as no:
+        return _conflict(customer, form, no)
+    db.session.commit()
+    return see(url_for(".show", customer_id=customer.id), say=_("已保存"))
+
+
+@bp.post("/customers/<int:customer_id>/disturbance")
+@door("customers.write")
+def disturb(customer_id):
+    """勿扰 on or off."""
+    customer, form = find(customer_id), SwitchForm()
+    people.edit(customer, version=customer.version, by=me(), do_not_disturb=form.on.data)
+    db.session.commit()
+    url = url_for(".show", customer_id=customer.id)
+    say = _("已设为勿扰，不会再提醒联系") if form.on.data else _("已取消勿扰")
+    return done("customers/people/_card.html", url, say=say, **card(customer))
+
+
+def find(customer_id):
+    return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
+
+
+def taken_by(other):
+    """The card that already has the number: who it is, whose it is, a link when I may look."""
+    seen = finding.visible_to(me()).where(Customer.id == other.id)
+    return {
+        "other": {
+            "name": other.name,
+            "owner": other.owner.display if other.owner else "",
+            "url": url_for("people.show", customer_id=other.id) if db.session.scalar(seen) else "",
+        }
+    }
+
+
+def _choice():
+    view, sort, owner, state = arg("view"), arg("sort"), arg("owner"), arg("state")
+    return Choice(
+        view=view if view in VIEWS else "all",
+        sort=sort if sort in SORTS else "activity",
+        owner=owner if owner in OWNERS else "",
+        state=state if state in listing.NARROWED else "",
+    )
+
+
+def _list(choice, found, q):
+    rows, address = found.rows, partial(_address, choice)
+    return page(
+        "customers/people/index.html",
+        part="customers/people/_list.html",
+        **table(rows),
+        choice=choice,
+        q=q,
+        views=VIEWS,
+        sorts=SORTS,
+        owner_chips=OWNERS,
+        narrowed=NARROWED,
+        address=address,
+        next_url=address(after=paging.write(found.next)) if found.next else None,
+    )
+
+
+def table(rows):
+    """What the rows of a list of customers show."""
+    return {
+        "rows": rows,
+        "tails": listing.tails(rows),
+        "owners": listing.owners(),
+        "states": STATES,
+        "state_of": listing.state_of,
+        "is_late": listing.is_late,
+    }
+
+
+def _address(choice, **changes):
+    """The address of a list: the choice with `changes`, without what is usual anyway."""
+    asked = {**vars(choice), **changes}
+    usual = vars(Choice())
+    return url_for("people.index", **{k: v for k, v in asked.items() if v and v != usual.get(k)})
+
+
+def _new(form, status=200, other=None):
+    name = "customers/people/new.html"
+    return page(name, part="customers/people/_new.html", status=status, form=form, other=other)
+
+
+def _edit_form(customer):
+    return EditForm(
+        None,
+        obj=customer,
+        was_name=customer.name,
+        was_remark=customer.remark,
+    )
+
+
+def _edit(customer, form, status=200):
+    name = "customers/people/edit.html"
+    return page(
+        name, part="customers/people/_edit.html", status=status, customer=customer, form=form
+    )
+
+
+def _conflict(customer, form, no):
+    """Field by field: mine, theirs, and which of us changed it."""
+    editor = people.last_editor(customer)
+    differences = [
+        {
+            "field": field,
+            "label": form[field].label.text,
+            "mine": form[field].data,
+            "theirs": getattr(customer, field),
+            "keep": form[field].data != form["was_" + field].data,
+        }
+        for field in ("name", "remark")
+    ]
+    return page(
+        "customers/people/conflict.html",
+        part="customers/people/_conflict.html",
+        status=409,
+        customer=customer,
+        version=customer.version,
+        reason=_(no.message),
+        editor=editor.display if editor else "",
+        differences=differences,
+    )

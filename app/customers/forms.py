@@ -1,0 +1,41 @@
+"""Shapes of what is typed about a customer."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.forms import Flag, Form, Hidden, Picked, Text, Whole
+
+PHONE = {"inputmode": "tel", "autocomplete": "off"}
+
+
+class NewForm(Form):
+    name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
+    phone = Text(_l("手机"), most=40, render_kw=PHONE)
+    contact_phone = Text(_l("联系电话"), most=40, render_kw=PHONE)
+    remark = Text(_l("备注"), most=1000, area=True)
+    mine = Flag(_l("由我负责"))
+
+
+class EditForm(Form):
+    """`was_…` is what the fields held when the form was opened: who changed what, later."""
+
+    name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
+    remark = Text(_l("备注"), most=1000, area=True)
+    version = Whole(_l("版本"))
+    was_name = Hidden()
+    was_remark = Hidden(most=1000)
+
+
+class NameForm(Form):
+    name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
+
+
+class PhoneForm(Form):
+    phone = Text(_l("手机"), most=40, required=True, render_kw=PHONE)
+
+
+class OwnerForm(Form):
+    owner = Picked(_l("交给"), coerce=str)
+
+
+class SwitchForm(Form):
+    on = Flag(_l("勿扰"))

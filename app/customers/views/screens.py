@@ -1,0 +1,89 @@
+"""What the customer's page and its parts show, for every view that answers with one of them."""
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.core import paging
+from app.core.clock import day_of, today
+from app.core.paging import By
+from app.core.web import arg, page
+from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, timeline
+from app.customers.forms import NameForm, OwnerForm, PhoneForm
+from app.customers.models import PHONE, Moment
+from app.staff import accounts
+
+STORY = By(Moment.id, Moment.at)
+SHOWN = 20
+
+
+def customer_page(customer, status=200, **more):
+    """The whole page; the story alone when htmx asks for it."""
+    return page(
+        "customers/people/show.html",
+        part="customers/moments/_story.html",
+        status=status,
+        **{**card(customer), **handles(customer), **story(customer), **more},
+    )
+
+
+def card(customer, form=None):
+    """The top card: who it is, how they are, and what may be done with them."""
+    visits = summary.visits_by(customer)
+    return {
+        "customer": customer,
+        "state": listing.STATES[listing.state_of(customer)],
+        "sentence": rhythm.sentence(visits.days, today(), shop_rhythm.current()[1]),
+        "is_warm": customer.visits and customer.warm_until >= today(),
+        "heard_days": (today() - customer.last_inbound_on).days,
+        "name_form": form or NameForm(None),
+        "owner_form": owner_form(customer),
+    }
+
+
+def handles(customer, form=None, *, revealed=False, other=None):
+    """The ways to reach the customer; numbers are whole only in the answer to a reveal."""
+    known = identities.of(customer)
+    return {
+        "customer": customer,
+        "phones": [one for one in known if one.kind == PHONE],
+        "others": [one for one in known if one.kind != PHONE],
+        "identity_kinds": identities.KINDS,
+        "revealed": revealed,
+        "phone_form": form or PhoneForm(None),
+        "other": other,
+    }
+
+
+def owner_form(customer, formdata=None):
+    form = OwnerForm(formdata, owner=str(customer.owner_id or 0))
+    form.owner.choices = [("0", _("公海"))] + [(str(p.id), p.display) for p in accounts.active()]
+    return form
+
+
+def story(customer):
+    """One page of the timeline, as the address asks for it."""
+    group = arg("group")
+    group = group if group in timeline.GROUPS else ""
+    before = paging.read(arg("before"), STORY)
+    moments = timeline.story(
+        customer, groups=[group] if group else [], before=before, most=SHOWN + 1
+    )
+    more = len(moments) > SHOWN
+    moments = moments[:SHOWN]
+    last = paging.write((moments[-1].at, moments[-1].id)) if more else None
+    return {
+        "customer": customer,
+        "moments": moments,
+        "moment_kinds": timeline.kinds,
+        "identity_kinds": identities.KINDS,
+        "methods": notes.METHODS,
+        "results": notes.RESULTS,
+        "groups": timeline.GROUPS,
+        "group": group,
+        "day_before": day_of(before[0]).isoformat() if before else "",
+        "more_url": _more(customer, group, last) if last else None,
+    }
+
+
+def _more(customer, group, last):
+    return url_for("moments.index", customer_id=customer.id, group=group or None, before=last)

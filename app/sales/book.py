@@ -1,0 +1,27 @@
+"""The book of purchases, newest first, keyset-paged, as tuples."""
+
+from app.core import paging
+from app.core.paging import Arm, By
+from app.customers import finding
+from app.customers.models import Customer
+from app.sales.models import Order
+from app.staff.models import Staff
+
+NEWEST = By(Order.id, Order.at)
+COLUMNS = (
+    Order.id, Order.at, Order.on, Order.cents, Order.text, Order.by_id, Order.voided_at,
+    Order.void_reason, Order.customer_id, Customer.name,
+)  # fmt: skip
+OF_CUSTOMER = ((Customer, Customer.id == Order.customer_id),)
+
+
+def page(staff: Staff, after: paging.Key | None = None) -> paging.Page:
+    """The purchases of the customers that a colleague may see."""
+    fits = () if staff.may("customers.all") else (finding.seen_by(staff),)
+    return paging.fetch(COLUMNS, [Arm((), fits, OF_CUSTOMER)], NEWEST, after=after)
+
+
+def of(customer: Customer, after: paging.Key | None = None) -> paging.Page:
+    """All purchases of one customer, taken-back ones too."""
+    arm = Arm((Order.customer_id == customer.id,), (), OF_CUSTOMER)
+    return paging.fetch(COLUMNS, [arm], NEWEST, after=after)
