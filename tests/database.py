@@ -35,6 +35,15 @@ class Database:
             url = self.server.get_uri("shuke").replace("postgresql://", "postgresql+psycopg://", 1)
         return {"SHUKE_INSTANCE": str(self.folder), "DATABASE_URL": url}
 
+    def another(self, name):
+        """The address of a second, empty database; "" lets the caller take a file of its own."""
+        if not self.server:
+            return ""
+        self.server.psql(f"DROP DATABASE IF EXISTS {name};")
+        self.server.psql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0;")
+        uri = self.server.get_uri(name)
+        return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
     def remember(self, app):
         with app.app_context():
             self.tables = [table.name for table in db.metadata.sorted_tables]

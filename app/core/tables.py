@@ -7,20 +7,19 @@ encoding, an open quote, its size) is told by `open_table`, before a single row 
 import csv
 import io
 import re
-import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import IO, BinaryIO, Self
 
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+from app.core.cells import Value, guarded, read
 from app.core.errors import N_, Refused
 
 MOST_ROWS = 200_000
@@ -30,10 +29,10 @@ LONGEST_CELL = 10_000  # characters
 LONGEST_FIELD = 2_000_000  # characters that the CSV reader collects before it gives up on a quote
 MOST_UNPACKED = 200_000_000  # bytes
 MOST_HELD = 40_000_000  # bytes of those parts of a workbook that are read as a whole
-MOST_EXACT = 10**15  # Excel keeps fifteen digits of a number
-STREAMED = ("xl/worksheets/", "xl/media/")
+SHEETS, PICTURES = "xl/worksheets/", "xl/media/"
 SUSPECT_SIZE, SUSPECT_RATIO = 20_000_000, 200  # what unfolds like this was made to hurt
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx")
+LONGEST_ROW = 8_000_000  # bytes of a workbook's row, which its reader holds as a whole
 BLOCK = 100  # rows taken from a workbook at a time
 
 NOT_A_TABLE = N_("这个文件不是能读的表格；请另存为 .xlsx 或 CSV 再上传")
@@ -47,16 +46,8 @@ TOO_LONG = N_("表格超过 %(most)s 行；请分成几个文件再上传")
 EMPTY = N_("表格里没有内容；第一行要写每一列的名称")
 NO_SHEET = N_("表格里没有“%(name)s”这一页；请重新选择")
 
-# Invisible, or turning the reading direction of what follows; line ends and tabs stay.
-_UNWANTED = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
-)
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-_HARMLESS = re.compile(r"\+[0-9]{5,15}|-[0-9]{1,15}(\.[0-9]{1,10})?")
-
 Row = tuple[int, list[str]]
 Raw = Iterator[tuple[int, Sequence[object]]]
-Value = str | int | float | None
 
 csv.field_size_limit(LONGEST_FIELD)
 
@@ -133,19 +124,18 @@ def open_table(path: Path, filename: str) -> Table:
 def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Write UTF-8 with a mark, so that Excel reads Chinese; `file` stays open."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
-    writer.writerow(map(_guarded, header))
-    writer.writerows(map(_guarded, row) for row in rows)
-    text.detach()
+    try:
+        csv.writer(text).writerows(map(guarded, row) for row in chain([header], rows))
+    finally:
+        text.detach()  # or the wrapper would close what is not ours
 
 
 def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Write one sheet; text stays text, so ids keep their zeros. `file` stays open."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
-    sheet.append([_guarded(cell) for cell in header])
-    for row in rows:
-        sheet.append([_guarded(cell) for cell in row])
+    for row in chain([header], rows):
+        sheet.append([guarded(cell) for cell in row])
     book.save(file)
 
 
@@ -174,13 +164,10 @@ class _Workbook(Table):
         _check_parts(path)
         # an open file, because openpyxl judges a path by a suffix that stored uploads do not have
         self._file = path.open("rb")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what openpyxl leaves out we do not ask for
-                book = openpyxl.load_workbook(self._file, True, data_only=True, keep_links=False)
-        except Exception as error:  # a hostile file fails in more ways than can be listed
-            self._file.close()
-            raise Refused(BROKEN) from error
+        with ExitStack() as closing, _explained():
+            closing.callback(self._file.close)
+            book = openpyxl.load_workbook(self._file, True, data_only=True, keep_links=False)
+            closing.pop_all()
         readable = (s for s in book.worksheets if isinstance(s, ReadOnlyWorksheet))
         self._sheets = {sheet.title: sheet for sheet in readable}
         self.names = list(self._sheets)
@@ -192,38 +179,60 @@ class _Workbook(Table):
         sheet = self._sheets[name]
         sheet.reset_dimensions()  # what the file says of its size may be a lie
         rows = sheet.iter_rows(values_only=True)
-        line = 0
-        while block := _block(rows):
-            yield from enumerate(block, line + 1)
-            line += len(block)
-            if line > MOST_LINES:
-                raise Refused(BROKEN)
+        for start in range(1, MOST_LINES + 1, BLOCK):
+            with _explained():
+                block = list(islice(rows, BLOCK))
+            yield from enumerate(block, start)
+            if len(block) < BLOCK:
+                return
+        raise Refused(BROKEN)
 
 
-def _block(rows: Iterator[Sequence[object]]) -> list[Sequence[object]]:
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what openpyxl stumbles over into a reason, and leave out its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return list(islice(rows, BLOCK))
-    except Exception as error:
+            yield
+    except Refused:
+        raise
+    except Exception as error:  # a hostile file fails in more ways than can be listed
         raise Refused(BROKEN) from error
 
 
 def _check_parts(path: Path) -> None:
     """Refuse a bomb by what its table of contents admits; zipfile holds every part to it."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            parts = packed.infolist()
-    except Exception as error:
-        raise Refused(BROKEN) from error
+    with _explained(), zipfile.ZipFile(path) as packed:
+        parts = packed.infolist()
+        _check_sizes(parts, path.stat().st_size)
+        for part in parts:
+            if part.filename.startswith(SHEETS):
+                with packed.open(part) as xml:
+                    _check_rows(xml)
+
+
+def _check_sizes(parts: Sequence[zipfile.ZipInfo], packed: int) -> None:
     if any("vbaproject" in part.filename.lower() for part in parts):
         raise Refused(MACROS)
     total = sum(part.file_size for part in parts)
-    held = sum(part.file_size for part in parts if not part.filename.startswith(STREAMED))
-    sizes = [(total, path.stat().st_size), *((p.file_size, p.compress_size) for p in parts)]
+    held = sum(part.file_size for part in parts if not part.filename.startswith((SHEETS, PICTURES)))
+    sizes = [(total, packed), *((p.file_size, p.compress_size) for p in parts)]
     bomb = any(size > SUSPECT_SIZE and size > SUSPECT_RATIO * small for size, small in sizes)
     if bomb or total > MOST_UNPACKED or held > MOST_HELD:
         raise Refused(TOO_BIG)
+
+
+def _check_rows(xml: IO[bytes]) -> None:
+    """Refuse a sheet whose rows are endless, or hide behind comments, before anything builds it."""
+    since, edge = 0, b""
+    while chunk := xml.read(1 << 16):
+        seen = edge + chunk
+        start = seen.rfind(b"<row")
+        since = since + len(chunk) if start < 0 else len(seen) - start
+        if since > LONGEST_ROW or b"<!" in seen:
+            raise Refused(TOO_BIG if since > LONGEST_ROW else BROKEN)
+        edge = seen[-3:]
 
 
 def _encoding(path: Path) -> str:
@@ -241,28 +250,23 @@ def _encoding(path: Path) -> str:
 
 
 def _delimiter(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, newline=None) as text:
-        first = next((line for line in text.read(1 << 16).split("\n") if line.strip()), "")
-    bare = re.sub('"[^"]*"', "", first)
-    return max(",;\t", key=bare.count)
+    with path.open(encoding=encoding) as text:
+        first = text.read(1 << 16).lstrip("\n").partition("\n")[0]
+    return max(",;\t", key=re.sub('"[^"]*"', "", first).count)
 
 
 def _bounded(raw: Raw) -> Raw:
     """Pass on the rows that hold anything; refuse more of them than a shop can mean."""
     count = 0
     for line, cells in raw:
-        if not any(map(_filled, cells)):
+        if all(cell in (None, "") for cell in cells):
             continue
         count += 1
-        if any(map(_filled, cells[MOST_COLUMNS:])):
+        if any(cell not in (None, "") for cell in cells[MOST_COLUMNS:]):
             raise Refused(TOO_WIDE, line=line, most=MOST_COLUMNS)
         if count > MOST_ROWS + 1:
             raise Refused(TOO_LONG, most=MOST_ROWS)
         yield line, cells[:MOST_COLUMNS]
-
-
-def _filled(cell: object) -> bool:
-    return cell is not None and cell != ""
 
 
 def _rows(raw: Raw, sheet: Sheet, after: int) -> Iterator[Row]:
@@ -274,7 +278,7 @@ def _rows(raw: Raw, sheet: Sheet, after: int) -> Iterator[Row]:
 
 
 def _cleaned(line: int, cells: Sequence[object], sheet: Sheet) -> list[str]:
-    row = [_text(cell) for cell in cells]
+    row = [read(cell) for cell in cells]
     while row and not row[-1]:
         row.pop()
     for place, text in enumerate(row):
@@ -282,39 +286,3 @@ def _cleaned(line: int, cells: Sequence[object], sheet: Sheet) -> list[str]:
             row[place] = text[:LONGEST_CELL]
             sheet.cut.add(line)
     return row
-
-
-def _text(cell: object) -> str:
-    """Return a cell as a shop would type it: 13800138000, 0.3, 2024-03-05, 2024-03-05 14:30."""
-    match cell:
-        case None:
-            return ""
-        case str():
-            return _clean(cell)
-        case bool():
-            return str(cell).upper()
-        case float():
-            # Excel keeps fifteen digits; a sixteenth is an echo of the binary fraction
-            return format(Decimal(format(cell, ".15g")), "f")
-        case datetime():
-            return cell.isoformat(" ", "minutes").removesuffix(" 00:00")
-        case time():
-            return cell.isoformat("minutes")
-    return str(cell)
-
-
-def _clean(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", _UNWANTED.sub("", text)).strip()
-    # the apostrophe that our own export put there
-    return text[1:] if text.startswith("'") and text[1:].startswith(_LIVE) else text
-
-
-def _guarded(cell: Value) -> Value:
-    if not isinstance(cell, str):
-        exact = not isinstance(cell, int) or abs(cell) < MOST_EXACT
-        return cell if exact else str(cell)
-    clean = _UNWANTED.sub("", cell.replace("\r\n", "\n").replace("\r", "\n"))
-    # look at both: a formula may hide behind what cleaning takes away
-    live = cell.startswith(_LIVE) or clean.startswith(_LIVE)
-    return f"'{clean}" if live and not _HARMLESS.fullmatch(clean) else clean

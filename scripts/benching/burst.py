@@ -61,6 +61,11 @@ def _push(account: accounts.Account, number: int) -> tuple[str, bytes]:
         f"<CreateTime>{stamp}</CreateTime><MsgType>text</MsgType><Content>在吗</Content>"
         f"<MsgId>{time.time_ns()}{number}</MsgId></xml>"
     )
+    return sign_push(account, text, stamp, nonce)
+
+
+def sign_push(account: accounts.Account, text: str, stamp: str, nonce: str) -> tuple[str, bytes]:
+    """(path, body) of an authentic encrypted push, as the platform sends it."""
     body = account.ciphers[0].encrypt_message(text, nonce, stamp)
     secret = xmltodict.parse(body)["xml"]["Encrypt"]
     query = {

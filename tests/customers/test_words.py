@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from app.customers import words
 from app.customers.words import SCOPE, Term, matches, query, sort_key, tokens
 
-bounded = settings(max_examples=150, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=80, derandomize=True, deadline=None, database=None)
 chinese = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=9)
 anything = st.text(
     st.one_of(
