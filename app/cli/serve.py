@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from app.core.db import db
 from app.core.house import LARGEST_REQUEST
+from app.staff import accounts
 
 THREADS = 8
 SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
@@ -21,6 +22,7 @@ SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
 def serve_command() -> None:
     """Serve the pages on HOST and PORT."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    _refuse_demo_people(app.config["SHUKE"].env)
     db.session.remove()
     signal.signal(signal.SIGTERM, _end)
     try:
@@ -30,6 +32,12 @@ def serve_command() -> None:
         raise click.ClickException(
             f"端口 {port} 打不开（{error.strerror}）：换一个 PORT，或先停掉占用它的程序。"
         ) from error
+
+
+def _refuse_demo_people(env: str) -> None:
+    """Known passwords belong to the demo alone."""
+    if env == "production" and any(p.is_demo and p.is_active for p in accounts.everybody()):
+        raise click.ClickException("数据库里还有演示账号：先运行 flask demo remove，再正式使用。")
 
 
 def run(app: Flask) -> None:

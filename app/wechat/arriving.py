@@ -24,7 +24,7 @@ LONGEST_KEY = 300
 def store(envelope: Envelope) -> bool:
     """Keep a push and its job, in the caller's transaction. False when it is known already."""
     key = _key(envelope)
-    openid = "" if envelope.fault else fields(envelope.raw)["FromUserName"][:128]
+    openid = envelope.body.get("FromUserName", "")[:128]
     seen = db.session.scalar(
         select(Arrival.key)
         .where(Arrival.account == envelope.account.app_id, Arrival.nonce == envelope.nonce)
@@ -48,7 +48,7 @@ def _key(envelope: Envelope) -> str:
     """MsgId, or openid + time + event + event key; a readable key, unique per account."""
     if envelope.fault:
         return "bad:" + hashlib.sha256(envelope.raw.encode("utf-8", "replace")).hexdigest()
-    body = fields(envelope.raw)
+    body = envelope.body
     if body.get("MsgId"):
         key = f"msg:{body['MsgId']}"
     else:

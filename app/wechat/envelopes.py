@@ -35,7 +35,8 @@ class Envelope:
     raw: str
     stamp: int
     nonce: str
-    fault: str = ""  # why it cannot be understood
+    body: dict[str, str]  # its flat fields; empty when it cannot be understood
+    fault: str = ""  # why not
 
 
 def verify(query: dict[str, str]) -> Account:
@@ -67,7 +68,10 @@ def open_envelope(query: dict[str, str], body: bytes) -> Envelope:
         raise Rejected("encrypted for an account without a key")
     if FORBIDDEN.search(text):
         raise Rejected("document type", 400)
-    return Envelope(account, text, stamp, nonce, _fault(text))
+    try:
+        return Envelope(account, text, stamp, nonce, fields(text))
+    except ValueError as error:
+        return Envelope(account, text, stamp, nonce, {}, str(error))
 
 
 def fields(raw: str) -> dict[str, str]:
@@ -90,14 +94,6 @@ def fields(raw: str) -> dict[str, str]:
 
 def _flat(value: object) -> str:
     return clean(value) if isinstance(value, str) else ""
-
-
-def _fault(text: str) -> str:
-    try:
-        fields(text)
-    except ValueError as error:
-        return str(error)
-    return ""
 
 
 def _required(query: dict[str, str], name: str) -> str:

@@ -1,0 +1,60 @@
+"""The main job by hand: a customer speaks on the practice phone, the shop answers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PC, PHONE
+
+
+@pytest.mark.parametrize("size", [PC, PHONE], ids=["1440", "390"])
+def test_a_message_comes_is_answered_and_the_answer_arrives(desk, size):
+    phone = desk("owner", PC)
+    phone.goto("/practice")
+    phone.get_by_role("button", name="新手机").click()
+    phone.get_by_role("button", name="关注", exact=True).click()
+    words = f"在吗？我想问奶粉 {size['width']}"
+    phone.get_by_label("说点什么").fill(words)
+    phone.get_by_role("button", name="发送").click()
+
+    shop = desk("owner", size)
+    shop.goto("/inbox?tab=free")
+    talk = shop.get_by_role("link", name=re.compile(re.escape(words)))
+    expect(talk).to_be_visible(timeout=10_000)
+    talk.click()
+    shop.get_by_role("button", name="认领").click()
+    expect(shop.get_by_role("button", name="认领")).to_have_count(0)
+    box = shop.get_by_label("回复")
+    box.fill("在的，您说")
+    box.press("Enter")
+    expect(shop.get_by_text("在的，您说")).to_be_visible()
+    expect(box).to_have_value("")
+    expect(shop.get_by_text("已送达平台")).to_be_visible(timeout=10_000)
+    expect(phone.get_by_role("log").get_by_text("在的，您说")).to_be_visible(timeout=10_000)
+
+
+def test_the_enter_that_ends_chinese_input_sends_nothing(desk):
+    page = desk("owner")
+    page.goto("/inbox?tab=all")
+    page.locator("a.talk").first.click()
+    box = page.get_by_label("回复")
+    before = page.locator(".said").count()
+    box.fill("nihao")
+    box.evaluate(
+        "e => e.dispatchEvent(new KeyboardEvent('keydown',"
+        " {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
+    )
+    expect(box).to_have_value("nihao")
+    assert page.locator(".said").count() == before
+
+
+def test_a_draft_is_still_there_after_a_look_elsewhere(desk):
+    page = desk("owner")
+    page.goto("/inbox?tab=all")
+    page.locator("a.talk").first.click()
+    address = page.url
+    page.get_by_label("回复").fill("写到一半")
+    page.goto("/customers")
+    page.goto(address)
+    expect(page.get_by_label("回复")).to_have_value("写到一半")
