@@ -3,10 +3,12 @@
 from app.core import jobs
 from app.core.jobs import Task
 from app.customers import shop_rhythm
+from app.exchange import importing
 from app.reminders import quiet
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
+    ("40 3 * * *", importing.tidy),
     ("15 * * * *", jobs.sweep),
 ]

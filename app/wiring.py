@@ -3,6 +3,7 @@
 from app.config import Settings
 from app.core import doors, outbox
 from app.customers import shop_rhythm, summary, timeline
+from app.exchange import uploads
 from app.reminders import quiet
 from app.staff import signing_in
 from app.wechat import accounts, sending
@@ -15,3 +16,4 @@ def connect(settings: Settings) -> None:
     shop_rhythm.movers[:] = [summary.move_dates]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
+    uploads.set_up(settings.media_root)

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("sheets", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("dry", sa.Boolean(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("at_sheet", sa.Integer(), nullable=False),
         sa.Column("at_line", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -39,10 +39,13 @@ def upgrade() -> None:
         sa.Column("updated", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("orders", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("kept", sa.Boolean(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("fault_params", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["staff.id"], name=op.f("fk_import_run_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
@@ -89,7 +92,7 @@ def upgrade() -> None:
         "import_problem",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("sheet", sa.String(length=100), nullable=False),
+        sa.Column("sheet", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
@@ -103,8 +106,23 @@ def upgrade() -> None:
     with op.batch_alter_table("import_problem", schema=None) as batch_op:
         batch_op.create_index("ix_import_problem_run", ["run_id", "id"], unique=False)
 
+    op.create_table(
+        "import_seen",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["import_run.id"], name=op.f("fk_import_seen_run_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_seen")),
+        sa.UniqueConstraint("run_id", "digest", name=op.f("uq_import_seen_run_id_digest")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("import_seen")
     with op.batch_alter_table("import_problem", schema=None) as batch_op:
         batch_op.drop_index("ix_import_problem_run")
 

@@ -1,0 +1,144 @@
+"""One row of a file as a line of values: what it says, or why it cannot be understood. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core.errors import N_, Refused
+from app.exchange.fields import FIELDS
+from app.exchange.values import TOO_MUCH, parse_day, parse_money, parse_phone
+from app.sales.ordering import MOST_CENTS
+
+BLANKS = {
+    "", "-", "--", "—", "——", "/", "\\", ".", "无", "没有", "暂无", "空", "n/a", "na", "null",
+    "none", "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!",
+}  # fmt: skip
+YES = {"是", "勿扰", "免打扰", "对", "有", "1", "y", "yes", "true", "√", "✓", "✔"}
+NO = {"否", "不", "不是", "可以", "0", "n", "no", "false", "×"}
+LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "owner": 60,
+           "text": 200, "order_no": 60}  # fmt: skip
+
+TOTALS = {"合计", "总计", "小计", "总数", "合计：", "总计："}
+
+NOBODY = N_("这一行没有姓名也没有手机；请补上再导入")
+TOTAL = N_("这一行像是合计，不是客户；不用导入")
+TOO_LONG = N_("“%(field)s”超过 %(most)s 个字；请改短")
+NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
+NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
+NO_DATE = N_("有金额没有日期；请补上消费日期")
+
+_APART = re.compile(r"[,，、/;；|\n()（）或和]+|\s{2,}")
+_EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
+_WIDE_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a row says. Without a day it tells of no purchase."""
+
+    name: str = ""
+    phone: str = ""
+    contact_phone: str = ""
+    email: str = ""
+    remark: str = ""
+    owner: str = ""
+    do_not_disturb: bool = False
+    day: date | None = None
+    cents: int = 0
+    text: str = ""
+    order_no: str = ""
+
+
+def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) -> Line:
+    """Read a row by the meaning of its columns. Refused with the first thing that is wrong."""
+    said = {field: _cell(cells, place) for field, place in columns.items()}
+    for field, most in LONGEST.items():
+        if len(said.get(field, "")) > most:
+            raise Refused(TOO_LONG, field=FIELDS[field].label, most=most)
+    name = tidy_name(said.get("name", ""))
+    phone, other = _phones(said.get("phone", ""))
+    email = _email(said.get("email", ""))
+    if not (name or phone or email):
+        raise Refused(NOBODY)
+    if name in TOTALS and not phone:
+        raise Refused(TOTAL)
+    return Line(
+        name=name, phone=phone, email=email,
+        contact_phone=_phones(said.get("contact_phone", ""))[0] or other,
+        remark=said.get("remark", ""), owner=said.get("owner", ""),
+        do_not_disturb=_flag(said.get("do_not_disturb", "")), **_purchase(said, today),
+    )  # fmt: skip
+
+
+def _cell(cells: Sequence[str], place: int) -> str:
+    text = cells[place].strip() if place < len(cells) else ""
+    return "" if text.casefold() in BLANKS else text
+
+
+def tidy_name(text: str) -> str:
+    """One line without odd spaces; none between Chinese characters, as Excel users align names."""
+    plain = " ".join(unicodedata.normalize("NFC", text).split())
+    return _WIDE_GAP.sub("", plain)
+
+
+def same_name(one: str, other: str) -> bool:
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _phones(text: str) -> tuple[str, str]:
+    """The first mobile number, or the first of all, and the first other one."""
+    if not text:
+        return "", ""
+    try:
+        return parse_phone(text), ""
+    except Refused as no:
+        numbers = _several(text)
+        if not numbers:
+            raise no from None
+    first = next((n for n in numbers if _MOBILE.fullmatch(n)), numbers[0])
+    others = [n for n in numbers if n != first]
+    return first, others[0] if others else ""
+
+
+def _several(text: str) -> list[str]:
+    """The numbers in «13800130001/021-62345678（家里）»; a broken one among them is refused."""
+    pieces = [p for p in _APART.split(text) if sum(c.isdigit() for c in p) >= 5]
+    return [parse_phone(piece) for piece in pieces] if len(pieces) > 1 or pieces != [text] else []
+
+
+def _email(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text):
+        raise Refused(NO_EMAIL, text=text[:60])
+    return text.casefold()
+
+
+def _flag(text: str) -> bool:
+    word = unicodedata.normalize("NFKC", text).casefold()
+    if word in YES:
+        return True
+    if word and word not in NO:
+        raise Refused(NO_FLAG, text=text[:20])
+    return False
+
+
+def _purchase(said: Mapping[str, str], today: date) -> dict[str, Any]:
+    day, amount = said.get("date", ""), said.get("amount", "")
+    if amount and not day:
+        raise Refused(NO_DATE)
+    if not day:
+        return {}
+    cents = parse_money(amount) if amount else 0  # of unknown amount, and still a visit
+    if cents > MOST_CENTS:
+        raise Refused(TOO_MUCH, text=amount[:60])
+    return {
+        "day": parse_day(day, today), "cents": cents, "text": said.get("text", ""),
+        "order_no": said.get("order_no", ""),
+    }  # fmt: skip

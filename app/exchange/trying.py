@@ -1,0 +1,92 @@
+"""The dry run of a row: what an import would do, without doing it."""
+
+from collections import Counter
+
+from app.core.db import db
+from app.core.errors import Refused
+from app.exchange.applying import Owners, purchase_digest, purchase_key
+from app.exchange.lines import Line, same_name
+from app.exchange.matching import (
+    NAMESAKES,
+    OTHER_CONTACT,
+    OTHER_NAME,
+    OTHER_NAME_EMAIL,
+    find,
+    missing,
+    new_handles,
+    of_name,
+    other_contact,
+    owner_of,
+)
+from app.sales.models import Order
+
+
+class Trial:
+    """Remembers the customers that the rows so far would have made."""
+
+    def __init__(self, owners: Owners) -> None:
+        self.owners = owners
+        self.phones: dict[str, Line] = {}
+        self.emails: dict[str, Line] = {}
+        self.names: Counter[str] = Counter()
+        self.unnumbered: dict[str, Line] = {}
+        self.bought: Counter[str] = Counter()
+
+    def foresee(self, line: Line) -> list[str]:
+        """The counters that the row would move. Refused as the import itself would."""
+        owner = owner_of(line, self.owners)
+        met = self._met(line)
+        known = None if met else find(line)
+        if known:
+            takes_over = owner is not None and known.owner_id is None
+            changed = missing(known, line) or new_handles(known, line) or takes_over
+            moved = ["updated"] if changed else []
+        else:
+            moved = [] if met else ["created"]
+            self._remember(line)
+        if line.day:
+            who: int | str = known.id if known else line.phone or line.email or line.name
+            moved.append("known" if self._was_bought(who, line) else "orders")
+        return moved if set(moved) - {"known"} else [*moved, "unchanged"]
+
+    def _met(self, line: Line) -> bool:
+        """Whether an earlier row of the file would have made this customer."""
+        if line.phone or line.email:
+            earlier = self.phones.get(line.phone) or self.emails.get(line.email)
+            if earlier and line.name and earlier.name and not same_name(earlier.name, line.name):
+                by_phone = line.phone in self.phones
+                raise Refused(OTHER_NAME if by_phone else OTHER_NAME_EMAIL, name=earlier.name)
+            return earlier is not None
+        if line.day:
+            namesakes = self.names[line.name]
+            if namesakes and (namesakes := namesakes + len(of_name(line.name))) > 1:
+                raise Refused(NAMESAKES, n=namesakes, name=line.name)
+            return namesakes > 0
+        earlier = self.unnumbered.get(line.name)
+        if earlier and other_contact(earlier.contact_phone, line.contact_phone):
+            raise Refused(OTHER_CONTACT, name=line.name)
+        return earlier is not None
+
+    def _remember(self, line: Line) -> None:
+        new = not self._known_here(line)
+        if line.phone:
+            self.phones.setdefault(line.phone, line)
+        if line.email:
+            self.emails.setdefault(line.email, line)
+        if not (line.phone or line.email):
+            self.unnumbered.setdefault(line.name, line)
+        if new:
+            self.names[line.name] += 1
+
+    def _known_here(self, line: Line) -> bool:
+        if line.phone or line.email:
+            return line.phone in self.phones or line.email in self.emails
+        return line.name in self.unnumbered or bool(line.day and self.names[line.name])
+
+    def _was_bought(self, who: int | str, line: Line) -> bool:
+        digest = purchase_digest(who, line)
+        self.bought[digest] += 1
+        key = purchase_key(digest, 1 if line.order_no else self.bought[digest])
+        if line.order_no and self.bought[digest] > 1:
+            return True
+        return db.session.scalar(db.select(Order.id).where(Order.key == key)) is not None
