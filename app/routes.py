@@ -3,8 +3,7 @@
 from flask import Flask
 
 from app.customers.views import claims, identities, moments, people
-from app.exchange.views import imports
-from app.home.views import today
+from app.home.views import health, today
 from app.inbox.views import assignments, conversations, messages
 from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
@@ -19,8 +18,7 @@ ROOMS = [
     conversations, messages, assignments,
     followups, contacts,
     callback,
-    imports,
-    today,
+    today, health,
     phones, platform,
 ]  # fmt: skip
 

@@ -1,10 +1,10 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.config import Settings
-from app.core import doors, outbox
+from app.core import doors, house, outbox
 from app.customers import shop_rhythm, summary, timeline
-from app.exchange import uploads
-from app.reminders import quiet
+from app.home import health
+from app.reminders import followups, quiet
 from app.staff import signing_in
 from app.wechat import accounts, sending
 
@@ -12,8 +12,11 @@ from app.wechat import accounts, sending
 def connect(settings: Settings) -> None:
     outbox.guards[:] = [sending.guard]
     outbox.senders.update(wechat=sending.send)
-    timeline.listeners[:] = [(quiet.HEEDS, quiet.heed)]
+    timeline.listeners[:] = [
+        (quiet.HEEDS, quiet.heed),
+        (followups.HANDED, followups.follow_owner),
+    ]
     shop_rhythm.movers[:] = [summary.move_dates]
+    house.surroundings[:] = [health.surroundings]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
-    uploads.set_up(settings.media_root)

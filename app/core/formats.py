@@ -61,6 +61,25 @@ def ago(value: date | datetime | None) -> str:
     return str(ngettext("%(num)d 天前", "%(num)d 天前", days))
 
 
+def when(value: datetime, hour: bool = True) -> str:
+    """«明天 10:00», «11月25日 10:00»: an appointment, before or after now."""
+    days = (day_of(value) - today()).days
+    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}
+    word = near.get(days) or short_day(day_of(value))
+    return f"{word} {clock_time(value)}" if hour else word
+
+
+def short_day(value: date) -> str:
+    """«9月3日»; another year's day is exact."""
+    if value.year != today().year:
+        return value.isoformat()
+    return _("%(month)s月%(day)s日", month=value.month, day=value.day)
+
+
+def is_past(value: datetime) -> bool:
+    return value < now()
+
+
 def day_name(value: datetime) -> str:
     """«今天», «昨天», or the date: what separates the days of a thread."""
     passed = (today() - day_of(value)).days
@@ -90,8 +109,11 @@ def tail(phone: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    f.__name__: f for f in (money, day, exact, clock_time, ago, day_name, masked, spaced, tail)
-}
+    f.__name__: f
+    for f in (
+        money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, spaced, tail
+    )
+}  # fmt: skip
 
 
 def install(app: Flask) -> None:

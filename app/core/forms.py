@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.core.clock import at_local, local
@@ -88,12 +89,16 @@ def Choice(label: Any, choices: Any, *, required: bool = False, **kw: Any) -> An
     """One of few, as chips."""
     rules = [InputRequired(_l("请选一个"))] if required else [Optional()]
     kw.setdefault("coerce", _text_or_empty)
-    return RadioField(label, rules, choices=choices, validate_choice=True, **kw)
+    return RadioField(label, rules, choices=_options(choices), validate_choice=True, **kw)
 
 
 def Picked(label: Any, choices: Any = (), **kw: Any) -> Any:
     """One of many, as a list."""
-    return SelectField(label, choices=choices, **kw)
+    return SelectField(label, choices=_options(choices), **kw)
+
+
+def _options(pairs: Any) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _text_or_empty(value: object) -> str:

@@ -1,7 +1,9 @@
 """Flask and its extensions, set up once."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, get_flashed_messages, has_request_context
 from flask_babel import Babel
@@ -12,6 +14,10 @@ from jinja2 import StrictUndefined
 from app.config import ROOT, Settings
 from app.core.clock import zone
 from app.core.db import db
+from app.core.web import wants_part
+
+# Handed over in wiring.py: what the pages of a signed-in colleague show around their content.
+surroundings: list[Callable[[Any], dict[str, Any]]] = []
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -30,6 +36,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "TRUSTED_HOSTS": trusted_hosts(settings.public_url),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "MAX_FORM_PARTS": 500,
@@ -42,6 +49,12 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_TIMEZONE": str(zone),
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
     }
+
+
+def trusted_hosts(public_url: str) -> list[str] | None:
+    """The names that we answer to: any before PUBLIC_URL is set, then that one and our own."""
+    name = urlsplit(public_url).hostname
+    return [name, "127.0.0.1", "localhost", "[::1]"] if name else None
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -70,5 +83,10 @@ def language() -> str:
 
 
 def in_every_page() -> dict[str, Any]:
+    person = g.get("me")
     messages = get_flashed_messages(with_categories=True)
-    return {"current_user": g.get("me"), "messages": messages, "language": language()}
+    around = {"current_user": person, "messages": messages, "language": language()}
+    if person and not wants_part():
+        for show in surroundings:
+            around |= show(person)
+    return around

@@ -1,4 +1,4 @@
-"""Follow-ups: plan, snooze, finish, close."""
+"""Follow-ups: plan, change, snooze, finish, close."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,8 +7,9 @@ from sqlalchemy import Select, select
 from app.core.clock import now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
+from app.core.jobs import job
 from app.customers import finding, notes, people, timeline
-from app.customers.models import Customer
+from app.customers.models import Customer, Moment
 from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
 from app.staff.models import Staff
 
@@ -16,24 +17,27 @@ PLAN = timeline.kind("followup.planned", N_("约好下次联系"), "what", "due"
 FINISHED = timeline.kind("followup.finished", N_("完成跟进"), "what", "result", group="note")
 DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome", group="note")
 
+OUTCOMES = {
+    "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
+    "expired": N_("过期"), "away": N_("客户已勿扰、取消关注或收起"),
+    "ended": N_("已有购买，不再按联系判断"),
+}  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
+GRACE = timedelta(minutes=5)  # a form may lie open for a while
 
 
 def plan(
     customer: Customer, *, what: str, due_at: datetime, staff: Staff | None, by: Staff | None
 ) -> FollowUp:
     """Get in touch with a customer at a moment; the colleague who does it may see them."""
-    if not what:
-        raise Refused(N_("写一句要联系什么，到时候才知道做什么"), field="what")
+    _said(what)
     _in_reach(due_at)
     one = FollowUp(
-        customer_id=customer.id, staff_id=staff.id if staff else None, kind=PLANNED,
-        what=what[:200], why={}, due_at=due_at, state=OPEN, by_id=by.id if by else None,
+        customer_id=customer.id, kind=PLANNED, what=what[:200], why={}, due_at=due_at, state=OPEN,
+        by_id=by.id if by else None,
     )  # fmt: skip
     db.session.add(one)
-    db.session.flush()
-    if staff and not staff.may("customers.all"):
-        people.let_help(customer, staff=staff, why="followup")
+    _give(one, customer, staff)
     timeline.record(PLAN, customer, by=by, subject=one, what=one.what, due=due_at.isoformat())
     refresh_due(customer)
     return one
@@ -52,11 +56,38 @@ def plan_once(
     return new
 
 
+def change(one: FollowUp, *, what: str, due_at: datetime, staff: Staff | None) -> FollowUp:
+    """Another task, moment or colleague."""
+    _open(one)
+    if one.kind == PLANNED:
+        _said(what)
+    if due_at != one.due_at:
+        _in_reach(due_at)
+    one.what, one.due_at = what[:200], due_at
+    _give(one, one.customer, staff)
+    refresh_due(one.customer)
+    return one
+
+
+def _said(what: str) -> None:
+    if not what:
+        raise Refused(N_("写一句要联系什么，到时候才知道做什么"), field="what")
+
+
 def _in_reach(due_at: datetime) -> None:
-    if due_at < now() - timedelta(minutes=5):
-        raise Refused(N_("这个时间已经过去了，请选以后的时间"), field="due_at")
+    if due_at < now() - GRACE:
+        raise Refused(N_("这个时间已经过去了，请选以后的时间"), field="at")
     if due_at > now() + LONGEST:
-        raise Refused(N_("太远了，请选三年以内的时间"), field="due_at")
+        raise Refused(N_("太远了，请选三年以内的时间"), field="at")
+
+
+def _give(one: FollowUp, customer: Customer, staff: Staff | None) -> None:
+    if staff and staff.id != one.staff_id and not staff.is_active:
+        raise Refused(N_("%(name)s 已经停用，请选另一位同事"), field="staff", name=staff.display)
+    one.staff_id = staff.id if staff else None
+    db.session.flush()
+    if staff and not staff.may("customers.all"):
+        people.let_help(customer, staff=staff, why="followup")
 
 
 def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
@@ -92,6 +123,14 @@ def close(one: FollowUp, *, outcome: str, by: Staff | None = None) -> FollowUp:
     return one
 
 
+def reopen(one: FollowUp) -> FollowUp:
+    """What closed it was a mistake: it waits again."""
+    one.state, one.outcome, one.done_at = OPEN, "", None
+    db.session.flush()
+    refresh_due(one.customer)
+    return one
+
+
 def _open(one: FollowUp) -> None:
     db.session.refresh(one, with_for_update=True)
     if not one.is_open:
@@ -114,13 +153,14 @@ def refresh_due(customer: Customer) -> None:
     people.set_next_due(customer, due)
 
 
-def visible_to(staff: Staff) -> Select[tuple[FollowUp]]:
+def visible_to(staff: Staff) -> Select[FollowUp]:
     """The follow-ups with the customers that a colleague may see."""
     statement = select(FollowUp).join(Customer, Customer.id == FollowUp.customer_id)
     return statement.where(finding.seen_by(staff))
 
 
 def of(customer: Customer, *, state: str = OPEN) -> list[FollowUp]:
+    """The customer's open follow-ups, the most pressing first."""
     return list(
         db.session.scalars(
             select(FollowUp)
@@ -128,3 +168,27 @@ def of(customer: Customer, *, state: str = OPEN) -> list[FollowUp]:
             .order_by(FollowUp.due_at, FollowUp.id)
         )
     )
+
+
+def ended_of(customer: Customer, *, most: int = 20) -> list[FollowUp]:
+    """The customer's last ended follow-ups, newest first."""
+    ended = select(FollowUp).where(FollowUp.customer_id == customer.id, FollowUp.state != OPEN)
+    return list(db.session.scalars(ended.order_by(FollowUp.id.desc()).limit(most)))
+
+
+HANDED = ("customer.handed", "customer.claimed")
+
+
+@job()
+def follow_owner(moment_id: int) -> None:
+    """Listens to the bell: what nobody who may see the customer would do, the new owner does."""
+    customer = db.session.get_one(Moment, moment_id).customer
+    db.session.refresh(customer)
+    for one in of(customer):
+        if one.staff is None or not _sees(one.staff, customer):
+            one.staff_id = customer.owner_id
+
+
+def _sees(staff: Staff, customer: Customer) -> bool:
+    mine = select(Customer.id).where(Customer.id == customer.id, finding.seen_by(staff))
+    return staff.is_active and db.session.scalar(mine) is not None

@@ -1,9 +1,18 @@
-"""stand-in"""
+"""The first page of the day."""
 
-from flask import Blueprint
+from flask import Blueprint, current_app, url_for
+from flask_babel import format_date
+from flask_babel import gettext as _
 
+from app.core.clock import today as this_day
 from app.core.doors import door
 from app.core.web import page
+from app.home import today
+from app.inbox import listing as talks
+from app.inbox import receiving
+from app.reminders.views.followups import for_rows
+from app.reminders.views.sentences import silence
+from app.staff.signing_in import me
 
 bp = Blueprint("today", __name__)
 
@@ -11,4 +20,18 @@ bp = Blueprint("today", __name__)
 @bp.get("/")
 @door("home.read")
 def show():
-    return page("layouts/staff.html")
+    day = this_day()
+    return page(
+        "home/today/show.html",
+        hello=_(today.greeting()), date=format_date(day, "full"), lunar=today.lunar(day), day=day,
+        due=today.to_contact(me()), waiting=today.waiting(me()), cooling=today.cooling(me()),
+        bought=today.bought_today(me()), overdue=today.overdue(me()),
+        import_url=_import_url(), free=talks.counts(me())["free"],
+        silence=silence, message_kinds=receiving.KINDS,
+        **for_rows(),
+    )  # fmt: skip
+
+
+def _import_url():
+    there = "imports.new" in current_app.view_functions
+    return url_for("imports.new") if there and me().may("import.run") else None

@@ -1,9 +1,24 @@
-"""stand-in"""
+"""Follow-ups: the list, a new one, one to look at, and what becomes of it."""
 
-from flask import Blueprint
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
 
+from app.core import paging
+from app.core.db import db
 from app.core.doors import door
-from app.core.web import page
+from app.core.errors import Refused
+from app.core.forms import refuse
+from app.core.web import arg, done, number_arg, own_path, page, see
+from app.customers import finding
+from app.customers.models import Customer
+from app.reminders import followups, listing, times
+from app.reminders.forms import PlanForm, ResultForm, SnoozeForm
+from app.reminders.models import FollowUp
+from app.reminders.views.contacts import find_customer
+from app.reminders.views.sentences import about
+from app.staff import accounts
+from app.staff.models import Staff
+from app.staff.signing_in import me
 
 bp = Blueprint("followups", __name__)
 
@@ -11,10 +26,201 @@ bp = Blueprint("followups", __name__)
 @bp.get("/followups")
 @door("followups.write")
 def index():
-    return page("layouts/staff.html")
+    whose = arg("whose", "mine")
+    whose = whose if whose in listing.choices_of(me()) else "mine"
+    group = arg("group")
+    groups = _one_group(whose, group) if group in listing.GROUPS else _all_groups(whose)
+    return page(
+        "reminders/followups/index.html", groups=groups, whose=whose, group=group,
+        choices=listing.choices_of(me()), labels=listing.GROUPS, **for_rows(),
+    )  # fmt: skip
+
+
+def _all_groups(whose):
+    """(group, rows, count, url of the next page) of each group that holds something."""
+    counted = {group: listing.count(me(), whose, group) for group in listing.GROUPS}
+    return [(g, listing.page(me(), whose, g).rows, n, None) for g, n in counted.items() if n]
+
+
+def _one_group(whose, group):
+    after = paging.read(arg("after", most=60), listing.BY)
+    found = listing.page(me(), whose, group, after=after, most=listing.PAGE)
+    key = paging.write(found.next)
+    url = url_for(".index", whose=whose, group=group, after=key) if key else None
+    return [(group, found.rows, listing.count(me(), whose, group), url)]
 
 
 @bp.get("/followups/new")
 @door("followups.write")
 def new():
-    return page("layouts/staff.html")
+    customer_id = number_arg("customer")
+    if customer_id is None:
+        typed = arg("q")
+        return page("reminders/followups/pick.html", typed=typed, found=_found(typed))
+    customer = find_customer(customer_id)
+    form = _plan_form(None)
+    form.staff.data = me().id
+    return _new_page(customer, form)
+
+
+def _found(typed):
+    if not typed:
+        return []
+    ids = finding.search(me(), typed, most=20)
+    return db.session.scalars(finding.visible_to(me()).where(Customer.id.in_(ids))).all()
+
+
+@bp.post("/followups")
+@door("followups.write")
+def create():
+    form = _plan_form()
+    number = form.customer.data or ""
+    known = number.isascii() and number.isdigit() and len(number) < 10
+    customer = find_customer(int(number) if known else 0)
+    if not form.validate():
+        return _new_page(customer, form, 422)
+    try:
+        followups.plan(customer, what=form.what.data, by=me(), **_when_and_who(form))
+    except Refused as no:
+        refuse(form, no)
+        return _new_page(customer, form, 422)
+    db.session.commit()
+    return see(url_for("people.show", customer_id=customer.id), say=_("记下了，到时候会提醒"))
+
+
+@bp.get("/followups/<int:followup_id>")
+@door("followups.write")
+def show(followup_id):
+    return _show_page(find(followup_id))
+
+
+@bp.post("/followups/<int:followup_id>")
+@door("followups.write")
+def update(followup_id):
+    one = find(followup_id)
+    form = _plan_form()
+    if not form.validate():
+        return _show_page(one, plan=form, status=422)
+    try:
+        followups.change(one, what=form.what.data, **_when_and_who(form, one))
+    except Refused as no:
+        refuse(form, no)
+        return _show_page(one, plan=form, status=422)
+    db.session.commit()
+    return see(url_for(".show", followup_id=one.id), say=_("改好了"))
+
+
+@bp.post("/followups/<int:followup_id>/result")
+@door("followups.write")
+def finish(followup_id):
+    one = find(followup_id)
+    form = ResultForm()
+    if not form.validate():
+        return _show_page(one, result=form, status=422)
+    try:
+        followups.finish(
+            one, by=me(), text=form.text.data, method=form.method.data or "",
+            result=form.result.data or "", next_what=form.what.data,
+            next_at=times.moment_of(form.next.data or "", form.at.data),
+        )  # fmt: skip
+    except Refused as no:
+        refuse(form, no)
+        return _show_page(one, result=form, status=422)
+    db.session.commit()
+    return see(_back(), say=_("完成了"))
+
+
+@bp.post("/followups/<int:followup_id>/snooze")
+@door("followups.write")
+def snooze(followup_id):
+    one = find(followup_id)
+    form = SnoozeForm()
+    if not form.validate():
+        return _show_page(one, snooze=form, status=422)
+    try:
+        followups.snooze(one, to=times.chosen(form.to.data or "", form.at.data))
+    except Refused as no:
+        refuse(form, no)
+        return _show_page(one, snooze=form, status=422)
+    db.session.commit()
+    return _changed(one, _("推迟好了"))
+
+
+@bp.post("/followups/<int:followup_id>/closure")
+@door("followups.write")
+def close(followup_id):
+    one = find(followup_id)
+    followups.close(one, outcome="unwanted", by=me())
+    db.session.commit()
+    return _changed(one, _("好的，这次不再提醒"))
+
+
+@bp.get("/customers/<int:customer_id>/followups")
+@door("followups.write")
+def of_customer(customer_id):
+    customer = find_customer(customer_id)
+    return page(
+        "reminders/followups/of_customer.html", part="reminders/followups/_of_customer.html",
+        customer=customer, open_ones=followups.of(customer), ended=followups.ended_of(customer),
+        **for_rows(),
+    )  # fmt: skip
+
+
+def for_rows():
+    """What every row of a follow-up names besides itself."""
+    names = {one.id: one.display for one in accounts.everybody()}
+    return {
+        "about": about,
+        "snoozes": times.SNOOZES,
+        "names": names,
+        "outcomes": followups.OUTCOMES,
+    }
+
+
+def find(followup_id):
+    return db.one_or_404(followups.visible_to(me()).where(FollowUp.id == followup_id))
+
+
+def _changed(one, say):
+    """The row as it now stands for htmx, the page it came from for a browser."""
+    row = listing.row_of(one.id)
+    return done("reminders/followups/_row.html", _back(), say=say, row=row, **for_rows())
+
+
+def _back():
+    return own_path(request.form.get("back") or url_for(".index"))
+
+
+def _when_and_who(form, one=None):
+    staff = db.session.get(Staff, form.staff.data) if form.staff.data else None
+    if one and not (form.next.data or form.at.data):
+        return {"due_at": one.due_at, "staff": staff}
+    return {"due_at": times.chosen(form.next.data or "", form.at.data), "staff": staff}
+
+
+def _plan_form(*blank):
+    """Agents plan for themselves; who sees every customer may plan for a colleague."""
+    form = PlanForm(*blank)
+    people = accounts.active() if me().may("customers.all") else [me()]
+    form.staff.choices = [(one.id, one.display) for one in people]
+    return form
+
+
+def _new_page(customer, form, status=200):
+    form.customer.data = str(customer.id)
+    return page("reminders/followups/new.html", customer=customer, form=form, status=status)
+
+
+def _show_page(one, result=None, snooze=None, plan=None, status=200):
+    return page(
+        "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
+        result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
+        plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
+    )  # fmt: skip
+
+
+def _plan_of(one):
+    form = _plan_form(None)
+    form.what.data, form.at.data, form.next.data = one.what, one.due_at, times.CUSTOM
+    form.staff.data = one.staff_id
+    return form

@@ -10,6 +10,7 @@ from app.core.forms import refuse
 from app.core.web import page, see
 from app.staff import accounts, signing_in
 from app.staff.forms import LanguageForm, PasswordForm
+from app.staff.roles import LABELS
 from app.staff.signing_in import me
 
 bp = Blueprint("profile", __name__)
@@ -55,7 +56,8 @@ def password():
 def _page(status=200, language=None, password=None):
     return page(
         "staff/profile/show.html",
-        language=language or LanguageForm(data={"language": me().language}),
-        password=password or PasswordForm(None),
+        language_form=language or LanguageForm(None, data={"language": me().language}),
+        password_form=password or PasswordForm(None),
+        role=LABELS[me().role],
         status=status,
     )

@@ -1,0 +1,120 @@
+"""My day: whom to contact, who waits for an answer, who is going cold."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from lunardate import LunarDate
+from sqlalchemy import select
+
+from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
+from app.core.db import db
+from app.core.errors import N_
+from app.customers import finding, identities, listing
+from app.customers.models import Customer
+from app.inbox.models import OPEN, Conversation
+from app.reminders import listing as planned
+from app.reminders.quiet import REASONS
+from app.sales.models import Order
+from app.staff.models import Staff
+
+SHOWN = 5
+MOST_ORDERS = 1000  # purchases of one day that are added up
+HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14, N_("中午好")),
+         (18, N_("下午好")), (24, N_("晚上好")))  # fmt: skip
+MONTHS = "正二三四五六七八九十冬腊"
+TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
+
+
+@dataclass(frozen=True)
+class Lot:
+    """One of the three lists: what is shown of it, how many it has, and whether even more."""
+
+    rows: list[Any]
+    count: int
+    more: bool
+
+    @property
+    def rest(self) -> int:
+        return self.count - len(self.rows)
+
+
+def to_contact(staff: Staff) -> Lot:
+    """Customers with something due by tonight, as their most pressing follow-ups."""
+    found = listing.page(staff, listing.Choice(view="today"))
+    ids = [row.id for row in found.rows[:SHOWN]]
+    return Lot(planned.next_of(ids), len(found.rows), found.next is not None)
+
+
+def waiting(staff: Staff) -> Lot:
+    """Customers who wait for an answer, the longest first, with the chat that they wait in."""
+    found = listing.page(staff, listing.Choice(view="waiting"))
+    shown = found.rows[:SHOWN]
+    chats = _chats([row.id for row in shown])
+    rows = [(row, chats.get(row.id)) for row in shown]
+    return Lot(rows, len(found.rows), found.next is not None)
+
+
+def _chats(customer_ids: list[int]) -> dict[int, Any]:
+    found = db.session.execute(
+        select(Conversation.id, Conversation.customer_id, Conversation.last_text,
+               Conversation.last_kind)
+        .where(Conversation.customer_id.in_(customer_ids), Conversation.state == OPEN)
+        .where(Conversation.waiting_since < FAR_OFF)
+        .order_by(Conversation.last_at)
+    )  # fmt: skip
+    return {row.customer_id: row for row in found}
+
+
+def cooling(staff: Staff) -> Lot:
+    """Customers who went quiet, the newest silence first, but those who are due today anyway."""
+    found = listing.page(staff, listing.Choice(view="quiet"))
+    tonight = end_of(today())
+    ids = [row.id for row in found.rows if row.next_due_at >= tonight][:SHOWN]
+    reasons = {
+        row.id: row
+        for row in db.session.execute(
+            select(Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until,
+                   Customer.contact_phone, *REASONS).where(Customer.id.in_(ids))
+        )
+    }  # fmt: skip
+    phones = identities.phones_for(ids)
+    rows = [(reasons[i], bool(phones.get(i) or reasons[i].contact_phone)) for i in ids]
+    return Lot(rows, len(found.rows), found.next is not None)
+
+
+def bought_today(staff: Staff) -> tuple[int, int]:
+    """(purchases, 分) of today that this colleague may see."""
+    rows = db.session.scalars(
+        select(Order.cents)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(Order.at >= start_of(today()), Order.at < end_of(today()))
+        .where(Order.voided_at.is_(None), finding.seen_by(staff))
+        .limit(MOST_ORDERS)
+    ).all()
+    return len(rows), sum(rows)
+
+
+def overdue(staff: Staff) -> int:
+    """My own follow-ups that are late."""
+    return planned.count(staff, "mine", "overdue")
+
+
+def greeting(moment: datetime | None = None) -> str:
+    hour = local(moment or now()).hour
+    return next(words for end, words in HOURS if hour < end)
+
+
+def lunar(day: date) -> str:
+    """«十月十四» of the lunar calendar; empty outside the years that are known."""
+    try:
+        found = LunarDate.from_solar_date(day.year, day.month, day.day)
+    except ValueError:
+        return ""
+    leap = "闰" if found.is_leap_month else ""
+    return f"{leap}{MONTHS[found.month - 1]}月{_lunar_day(found.day)}"
+
+
+def _lunar_day(day: int) -> str:
+    whole = {10: "初十", 20: "二十", 30: "三十"}
+    return whole.get(day) or TENS[day // 10] + ONES[day % 10]

@@ -1,0 +1,43 @@
+"""Shapes of what is typed about contacts and follow-ups."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.forms import Choice, Form, Hidden, Moment, Picked, Text
+from app.customers.notes import METHODS, RESULTS
+from app.reminders.times import NEXTS, SNOOZES
+
+
+def _said(labels: dict[str, str]) -> list[tuple[str, Any]]:
+    return [(name, _l(label)) for name, label in labels.items()]
+
+
+class ResultForm(Form):
+    """What happened, and when next: one box."""
+
+    text = Text(_l("刚才发生了什么"), most=2000, area=True)
+    method = Choice(_l("方式"), _said(METHODS))
+    result = Choice(_l("结果"), _said(RESULTS))
+    next = Choice(_l("下次什么时候"), [("", _l("先不约")), *_said(NEXTS)])
+    at = Moment(_l("自定义时间"))
+    what = Text(_l("下次做什么"), most=200)
+
+
+class ContactForm(ResultForm):
+    """The composer of a customer; `finishes` is the open follow-up that this was."""
+
+    finishes = Choice(_l("这次完成了哪条跟进"), [])
+
+
+class PlanForm(Form):
+    what = Text(_l("做什么"), most=200)
+    next = Choice(_l("什么时候"), _said(NEXTS))
+    at = Moment(_l("自定义时间"))
+    staff = Picked(_l("谁来做"), coerce=int)
+    customer = Hidden()
+
+
+class SnoozeForm(Form):
+    to = Choice(_l("推迟到"), _said(SNOOZES))
+    at = Moment(_l("自定义时间"))

@@ -1,0 +1,95 @@
+"""The list of follow-ups: five groups by the clock, each keyset-paged, as tuples."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core import paging
+from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, today
+from app.core.db import db
+from app.core.errors import N_
+from app.core.paging import Arm, By
+from app.customers import finding
+from app.customers.models import Customer
+from app.reminders.models import OPEN, FollowUp
+from app.reminders.quiet import REASONS
+from app.staff.models import Staff
+
+GROUPS = {
+    "overdue": N_("逾期"), "today": N_("今天"), "tomorrow": N_("明天"), "week": N_("本周"),
+    "later": N_("以后"),
+}  # fmt: skip
+WHOSE = {"mine": N_("我的"), "pool": N_("没人负责"), "all": N_("全部")}
+SHOWN = 8  # rows of a group beside the other groups
+PAGE = 30
+MOST_COUNTED = 100
+
+BY = By(FollowUp.id, FollowUp.due_at, descending=False)
+COLUMNS = (
+    FollowUp.id, FollowUp.kind, FollowUp.what, FollowUp.due_at, FollowUp.lapse_on, FollowUp.state,
+    FollowUp.outcome, FollowUp.responded_at, FollowUp.staff_id, FollowUp.customer_id, Customer.name,
+    *REASONS,
+)  # fmt: skip
+JOINS = ((Customer, Customer.id == FollowUp.customer_id),)
+
+
+def choices_of(staff: Staff) -> dict[str, str]:
+    """Whose follow-ups a colleague may ask for."""
+    return {k: v for k, v in WHOSE.items() if k != "all" or staff.may("customers.all")}
+
+
+def bounds(group: str) -> tuple[datetime, datetime]:
+    """[from, to) of a group; the five follow each other without a gap."""
+    day = today()
+    tonight, tomorrow = end_of(day), end_of(day + timedelta(days=1))
+    sunday = max(tomorrow, end_of(day + timedelta(days=6 - day.weekday())))
+    edges = [LONG_AGO, now(), tonight, tomorrow, sunday, FAR_OFF]
+    at = list(GROUPS).index(group)
+    return edges[at], edges[at + 1]
+
+
+def page(
+    staff: Staff, whose: str, group: str, *, after: paging.Key | None = None, most: int = SHOWN
+) -> paging.Page:
+    """Up to `most` rows of a group, the most pressing first."""
+    return paging.fetch(COLUMNS, [_arm(staff, whose, group)], BY, after=after, most=most)
+
+
+def row_of(followup_id: int) -> Any:
+    """One follow-up as a row, whatever its state."""
+    return db.session.execute(
+        select(*COLUMNS).join(*JOINS[0]).where(FollowUp.id == followup_id)
+    ).one()
+
+
+def next_of(customer_ids: list[int]) -> list[Any]:
+    """The most pressing open follow-up of each of a few customers, the most pressing first."""
+    found = db.session.execute(
+        select(*COLUMNS)
+        .join(*JOINS[0])
+        .where(FollowUp.customer_id.in_(customer_ids), FollowUp.state == OPEN)
+        .order_by(FollowUp.due_at, FollowUp.id)
+    )
+    first: dict[int, Any] = {}
+    for row in found:
+        first.setdefault(row.customer_id, row)
+    return list(first.values())
+
+
+def count(staff: Staff, whose: str, group: str) -> int:
+    """How many a group holds, counted up to MOST_COUNTED."""
+    arm = _arm(staff, whose, group)
+    inner = select(FollowUp.id).join(*JOINS[0]).where(*arm.where, *arm.fits)
+    capped = inner.limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(db.func.count()).select_from(capped)) or 0
+
+
+def _arm(staff: Staff, whose: str, group: str) -> Arm:
+    start, end = bounds(group)
+    asked = [FollowUp.state == OPEN, FollowUp.due_at >= start, FollowUp.due_at < end]
+    if whose == "mine":
+        asked.append(FollowUp.staff_id == staff.id)
+    elif whose == "pool":
+        asked.append(FollowUp.staff_id.is_(None))
+    return Arm(tuple(asked), (Customer.archived_at.is_(None), finding.seen_by(staff)), JOINS)
