@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -181,11 +182,16 @@ def _give_back(connection: Connection) -> None:
 
 def insert_once(model: type[Base], **values: Any) -> int | None:
     """Insert a row unless a unique constraint already holds one; the new id, or None."""
-    dialect = db.session.get_bind().dialect.name
+    connection = db.session.connection()
+    statement = _insert_once(model, connection.dialect.name)
+    return connection.execute(statement, values).scalar()
+
+
+@cache
+def _insert_once(model: type[Base], dialect: str) -> Any:
+    """Built once for each table: building it again would cost more than running it."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    values.setdefault("created_at", now())
-    statement = insert(model).values(**values).on_conflict_do_nothing().returning(model.id)
-    return db.session.scalar(statement)
+    return insert(model.__table__).on_conflict_do_nothing().returning(model.__table__.c.id)
 
 
 def let_go() -> None:

@@ -25,23 +25,28 @@ def store(envelope: Envelope) -> bool:
     """Keep a push and its job, in the caller's transaction. False when it is known already."""
     key = _key(envelope)
     openid = envelope.body.get("FromUserName", "")[:128]
-    seen = db.session.scalar(
-        select(Arrival.key)
-        .where(Arrival.account == envelope.account.app_id, Arrival.nonce == envelope.nonce)
-        .where(Arrival.stamp == envelope.stamp)
-    )
-    if seen is not None and seen != key:
-        raise Rejected("nonce used for another body")
     new = insert_once(
         Arrival, account=envelope.account.app_id, key=key, openid=openid, raw=envelope.raw,
         stamp=envelope.stamp, nonce=envelope.nonce, fault=envelope.fault,
         done_at=now() if envelope.fault else None,
     )  # fmt: skip
     if new is None:
+        _refuse_replay(envelope, key)
         return False
     if not envelope.fault:
         process.later(new, line=f"arrival:{envelope.account.app_id}:{openid}"[:200])
     return True
+
+
+def _refuse_replay(envelope: Envelope, key: str) -> None:
+    """A nonce that came with another body is somebody's replay, not the platform's repeat."""
+    used_for = db.session.scalar(
+        select(Arrival.key)
+        .where(Arrival.account == envelope.account.app_id, Arrival.nonce == envelope.nonce)
+        .where(Arrival.stamp == envelope.stamp)
+    )
+    if used_for is not None and used_for != key:
+        raise Rejected("nonce used for another body")
 
 
 def _key(envelope: Envelope) -> str:

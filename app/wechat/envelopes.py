@@ -14,7 +14,7 @@ from app.wechat import accounts
 from app.wechat.accounts import Account
 
 WINDOW = 600  # seconds that a request may be old, or early
-LONGEST_PARAMETER = 128
+LONGEST_PARAMETER = 64  # sha1 in hexadecimal has 40
 FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import LONG_AGO
@@ -24,7 +24,7 @@ class Arrival(Model):
 
     __table_args__ = (
         UniqueConstraint("account", "key"),
-        Index("ix_arrival_nonce", "account", "nonce", "stamp"),
+        UniqueConstraint("account", "nonce", "stamp"),
     )
 
 

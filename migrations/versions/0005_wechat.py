@@ -33,10 +33,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
         sa.UniqueConstraint("account", "key", name=op.f("uq_arrival_account_key")),
+        sa.UniqueConstraint(
+            "account", "nonce", "stamp", name=op.f("uq_arrival_account_nonce_stamp")
+        ),
     )
-    with op.batch_alter_table("arrival", schema=None) as batch_op:
-        batch_op.create_index("ix_arrival_nonce", ["account", "nonce", "stamp"], unique=False)
-
     op.create_table(
         "follower",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -80,8 +80,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_follower_customer_id"))
 
     op.drop_table("follower")
-    with op.batch_alter_table("arrival", schema=None) as batch_op:
-        batch_op.drop_index("ix_arrival_nonce")
-
     op.drop_table("arrival")
     op.drop_table("access_token")
