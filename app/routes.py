@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.customers.views import claims, identities, moments, people
+from app.exchange.views import imports
 from app.home.views import health, today
 from app.inbox.views import assignments, conversations, messages
 from app.practice.views import phones, platform
@@ -18,6 +19,7 @@ ROOMS = [
     conversations, messages, assignments,
     followups, contacts,
     callback,
+    imports,
     today, health,
     phones, platform,
 ]  # fmt: skip

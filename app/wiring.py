@@ -3,6 +3,7 @@
 from app.config import Settings
 from app.core import doors, house, outbox
 from app.customers import shop_rhythm, summary, timeline
+from app.exchange import uploads
 from app.home import health
 from app.reminders import followups, quiet
 from app.staff import signing_in
@@ -20,3 +21,4 @@ def connect(settings: Settings) -> None:
     house.surroundings[:] = [health.surroundings]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
+    uploads.set_up(settings.media_root)
