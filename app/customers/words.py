@@ -21,7 +21,7 @@ from typing import Final, Literal
 # We ask for single characters only: without its phrase book pypinyin takes 42 MB less memory.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-from pypinyin import Style, pinyin  # noqa: E402 - it reads the line above when it is imported
+from pypinyin import Style, pinyin
 
 SCOPE = "ꀀ"  # begins the tokens that say who may see a row; never taken from a person's text
 

@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, Response, abort, request
 from prometheus_client import Counter
 
-from app.core.db import db
+from app.core import together
 from app.core.doors import platform
 from app.wechat import arriving
 from app.wechat.envelopes import Rejected, open_envelope, verify
@@ -36,11 +36,9 @@ def receive():
     request.max_content_length = LARGEST
     try:
         envelope = open_envelope(_query(), request.get_data(cache=False))
-        new = arriving.store(envelope)
+        new = together.commit(lambda: arriving.store(envelope))
     except Rejected as no:
-        db.session.rollback()
         return _rejected(no)
-    db.session.commit()
     STORED.labels(str(new).lower()).inc()
     return _plain("success")
 
