@@ -11,7 +11,8 @@ from app.customers import finding, identities, timeline, words
 from app.customers.models import PHONE, Customer, Helper, Moment
 from app.staff.models import Staff
 
-CREATED = timeline.kind("customer.created", N_("建档"), "source", group="card")
+CREATED = timeline.kind("customer.created", N_("建档"), "source", group="card", stirs=True)
+IMPORTED = timeline.kind("customer.imported", N_("从表格导入"), "source", group="card")
 NAMED = timeline.kind("customer.named", N_("命名"), group="card")
 EDITED = timeline.kind("customer.edited", N_("修改资料"), "fields", group="card")
 ARCHIVED = timeline.kind("customer.archived", N_("收起"), group="card")
@@ -49,7 +50,7 @@ def create(
     db.session.add(customer)
     db.session.flush()
     db.session.refresh(customer)
-    timeline.record(CREATED, customer, by=by, source=source)
+    timeline.record(IMPORTED if source == "import" else CREATED, customer, by=by, source=source)
     if phone:
         identities.attach(customer, PHONE, phone, source=source, by=by)
     finding.index(customer)

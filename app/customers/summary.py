@@ -132,8 +132,9 @@ def recompute(customer: Customer) -> None:
         db.select(db.func.max(Moment.at)).where(*own, Moment.effect == "out")
     )
     customer.last_outbound_at = out or LONG_AGO
-    latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own))
-    customer.last_activity_at = min(latest or customer.created_at, now())
+    met = (Moment.effect != "") | (Moment.kind == "customer.created")
+    latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, met))
+    customer.last_activity_at = min(latest or LONG_AGO, now())
     put_dates(customer)
 
 

@@ -1,6 +1,8 @@
 """One event stream: declared kinds, their effects on the summary, and the bell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +31,7 @@ class Kind:
     effect: str
     details: frozenset[str]
     waits: bool = False  # the customer now waits for an answer
+    stirs: bool = False  # moves 最近来往: people met; what only the machine noticed does not
 
 
 kinds: dict[str, Kind] = {}
@@ -41,15 +44,24 @@ GROUPS = {
 
 # Handed over in wiring.py: (names of kinds, a job that takes the moment's id).
 listeners: list[tuple[Sequence[str], Task[...]]] = []
+_hushed: ContextVar[bool] = ContextVar("hushed", default=False)
 
 
 def kind(
-    name: str, label: str, *details: str, group: str, effect: str = "", waits: bool = False
+    name: str,
+    label: str,
+    *details: str,
+    group: str,
+    effect: str = "",
+    waits: bool = False,
+    stirs: bool = False,
 ) -> Kind:
     """Declare a kind of moment once, beside the verb that records it."""
     if name in kinds or effect not in EFFECTS or group not in GROUPS:
         raise ValueError(f"kind {name}")
-    kinds[name] = declared = Kind(name, label, group, effect, frozenset(details), waits)
+    kinds[name] = declared = Kind(
+        name, label, group, effect, frozenset(details), waits, stirs or bool(effect)
+    )
     return declared
 
 
@@ -79,14 +91,36 @@ def record(
     db.session.add(moment)
     db.session.flush()
     _apply(what, moment, customer)
-    for names, task in listeners:
-        if what.name in names:
-            task.later(moment.id)
+    if not _hushed.get():
+        _ring(moment)
     return moment
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """No bell for what is recorded inside: history, of which nobody above has to hear."""
+    token = _hushed.set(True)
+    try:
+        yield
+    finally:
+        _hushed.reset(token)
+
+
+def ring(subject: object) -> None:
+    """Ring after all for the moments of a subject that were recorded hushed."""
+    for moment in db.session.scalars(select(Moment).where(Moment.subject == reference(subject))):
+        _ring(moment)
+
+
+def _ring(moment: Moment) -> None:
+    for names, task in listeners:
+        if moment.kind in names:
+            task.later(moment.id)
+
+
 def _apply(what: Kind, moment: Moment, customer: Customer) -> None:
-    customer.last_activity_at = max(customer.last_activity_at, min(moment.at, now()))
+    if what.stirs:
+        customer.last_activity_at = max(customer.last_activity_at, min(moment.at, now()))
     if what.effect == VISIT:
         summary.visited(customer)
     elif what.effect == INBOUND:
@@ -121,7 +155,10 @@ def reference(subject: object | None) -> str:
 
 
 def story(
-    customer: Customer, *, groups: Sequence[str] = (), before: tuple[datetime, int] | None = None,
+    customer: Customer,
+    *,
+    groups: Sequence[str] = (),
+    before: tuple[datetime, int] | None = None,
     most: int = 20,
 ) -> list[Moment]:
     """A customer's moments, newest first, keyset-paged by (at, id)."""

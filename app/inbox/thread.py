@@ -35,5 +35,9 @@ def stamp(chat: Conversation) -> str:
         .limit(PAGE)
     )
     rows = db.session.execute(newest).all()
-    seen = f"{chat.state}{chat.assignee_key}{[tuple(row) for row in rows]}"
-    return hashlib.blake2s(seen.encode(), digest_size=8).hexdigest()
+    return digest([chat.state, chat.assignee_key, [tuple(row) for row in rows]])
+
+
+def digest(shown: object) -> str:
+    """A short stamp of what a screen shows, so that it is sent again only when it changed."""
+    return hashlib.blake2s(repr(shown).encode(), digest_size=8).hexdigest()

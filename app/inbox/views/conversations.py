@@ -19,7 +19,10 @@ bp = Blueprint("conversations", __name__)
 @bp.get("/inbox")
 @door("inbox.read")
 def index():
-    return page("inbox/conversations/index.html", part="inbox/conversations/_list.html", **_list())
+    shown = _list()
+    if wants_part() and arg("seen") == shown["list_seen"]:
+        return Response(status=204)
+    return page("inbox/conversations/index.html", part="inbox/conversations/_list.html", **shown)
 
 
 @bp.get("/inbox/<int:chat_id>")
@@ -63,7 +66,8 @@ def screen(chat, form=None, before=None):
 
 
 def _list():
-    choice = _choice()
+    counts = listing.counts(me())
+    choice = _choice(counts)
     rows = listing.rows(me(), choice)
     more = len(rows) > listing.PAGE
     rows = rows[: listing.PAGE]
@@ -72,16 +76,18 @@ def _list():
         "choice": choice,
         "tabs": TABS,
         "states": STATES,
-        "counts": listing.counts(me()),
+        "counts": counts,
+        "list_seen": thread.digest([counts, [tuple(row) for row in rows]]),
         "message_kinds": receiving.KINDS,
         "next_url": _next(choice, rows[-1]) if more else None,
     }
 
 
-def _choice():
-    tab, state = arg("tab", "mine"), arg("state", OPEN)
+def _choice(counts):
+    """What is asked for; without a word, the first tab that has something."""
+    tab, state = arg("tab"), arg("state", OPEN)
     return Choice(
-        tab=tab if tab in TABS else "mine",
+        tab=tab if tab in TABS else next((t for t in TABS if counts[t]), "mine"),
         state=state if state in STATES else OPEN,
         before=_before(arg("before", most=60)),
     )
