@@ -22,6 +22,7 @@ SHOWN = 5
 MOST_ORDERS = 1000  # purchases of one day that are added up
 HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14, N_("中午好")),
          (18, N_("下午好")), (24, N_("晚上好")))  # fmt: skip
+KNOWN = range(1901, 2100)  # the years of the lunar tables
 MONTHS = "正二三四五六七八九十冬腊"
 TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
 
@@ -107,10 +108,9 @@ def greeting(moment: datetime | None = None) -> str:
 
 def lunar(day: date) -> str:
     """«十月十四» of the lunar calendar; empty outside the years that are known."""
-    try:
-        found = LunarDate.from_solar_date(day.year, day.month, day.day)
-    except ValueError:
+    if day.year not in KNOWN:
         return ""
+    found = LunarDate.from_solar_date(day.year, day.month, day.day)
     leap = "闰" if found.is_leap_month else ""
     return f"{leap}{MONTHS[found.month - 1]}月{_lunar_day(found.day)}"
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select
 
-from app.core.clock import now
+from app.core.clock import local, now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.core.jobs import job
@@ -38,7 +38,8 @@ def plan(
     )  # fmt: skip
     db.session.add(one)
     _give(one, customer, staff)
-    timeline.record(PLAN, customer, by=by, subject=one, what=one.what, due=due_at.isoformat())
+    due = local(due_at).isoformat(timespec="minutes")
+    timeline.record(PLAN, customer, by=by, subject=one, what=one.what, due=due)
     refresh_due(customer)
     return one
 
@@ -132,6 +133,7 @@ def reopen(one: FollowUp) -> FollowUp:
 
 
 def _open(one: FollowUp) -> None:
+    db.session.flush()  # what the caller has set already is not to be read over
     db.session.refresh(one, with_for_update=True)
     if not one.is_open:
         raise Refused(N_("这条跟进已经结束了，请刷新页面看最新的情况"))

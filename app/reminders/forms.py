@@ -19,7 +19,7 @@ class ResultForm(Form):
     text = Text(_l("刚才发生了什么"), most=2000, area=True)
     method = Choice(_l("方式"), _said(METHODS))
     result = Choice(_l("结果"), _said(RESULTS))
-    next = Choice(_l("下次什么时候"), [("", _l("先不约")), *_said(NEXTS)])
+    next = Choice(_l("下次什么时候"), [("", _l("先不约")), *_said(NEXTS)], default="")
     at = Moment(_l("自定义时间"))
     what = Text(_l("下次做什么"), most=200)
 

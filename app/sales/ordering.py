@@ -13,7 +13,7 @@ from app.sales.models import Order
 from app.staff.models import Staff
 
 PLACED = timeline.kind("order.placed", N_("购买"), "text", group="order", effect="visit")
-VOIDED = timeline.kind("order.voided", N_("作废一笔购买"), "text", "cents", "reason", group="order")
+VOIDED = timeline.kind("order.voided", N_("作废一笔购买"), "text", "reason", group="order")
 
 MOST_CENTS = 10_000_000_000  # one hundred million yuan: more is a slip of the finger
 
@@ -27,7 +27,9 @@ def place(
         raise Refused(N_("金额不对，请填 0 到 1 亿元之间的数"), field="amount")
     at = _moment_of(on)
     timeline.no_future(at)
-    # Two purchases of one customer at once take turns, so that the summary counts both.
+    # Two purchases of one customer at once take turns, so that the summary counts both. The flush
+    # first: a refresh forgets what the same transaction has changed and not yet written.
+    db.session.flush()
     db.session.refresh(customer, with_for_update=True)
     known = _by_key(key)
     if known:
@@ -53,6 +55,7 @@ def _moment_of(on: date) -> datetime:
 
 def void(order: Order, *, reason: str, by: Staff) -> Order:
     """Take a purchase back: it stays visible, and counts no more."""
+    db.session.flush()
     db.session.refresh(order.customer, with_for_update=True)
     db.session.refresh(order)
     if order.is_void:

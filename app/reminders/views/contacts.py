@@ -58,13 +58,20 @@ def _save(customer, form, open_ones):
     next_at = times.moment_of(form.next.data or "", form.at.data)
     finished = {str(one.id): one for one in open_ones}.get(form.finishes.data)
     if finished:
-        followups.finish(finished, by=me(), next_at=next_at, next_what=form.what.data, **said)
+        what = next_what(form, finished)
+        followups.finish(finished, by=me(), next_at=next_at, next_what=what, **said)
         return
     if any(said.values()) or not next_at:
         notes.write(customer, said["text"], by=me(), method=said["method"], result=said["result"])
     if next_at:
-        what = form.what.data or said["text"][:200] or _("回访")
+        what = next_what(form)
         followups.plan(customer, what=what, due_at=next_at, staff=me(), by=me())
+
+
+def next_what(form, finished=None):
+    """What is to be done next: as typed, or the same again."""
+    before = finished.what if finished else ""
+    return form.what.data or before or (form.text.data or "")[:200] or _("回访")
 
 
 def _form(customer, blank=False):

@@ -8,13 +8,13 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
-from app.core.web import arg, done, number_arg, own_path, page, see
+from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.reminders import followups, listing, times
 from app.reminders.forms import PlanForm, ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
-from app.reminders.views.contacts import find_customer
+from app.reminders.views.contacts import find_customer, next_what
 from app.reminders.views.sentences import about
 from app.staff import accounts
 from app.staff.models import Staff
@@ -80,7 +80,7 @@ def create():
     if not form.validate():
         return _new_page(customer, form, 422)
     try:
-        followups.plan(customer, what=form.what.data, by=me(), **_when_and_who(form))
+        followups.plan(customer, what=form.what.data or "", by=me(), **_when_and_who(form))
     except Refused as no:
         refuse(form, no)
         return _new_page(customer, form, 422)
@@ -102,7 +102,7 @@ def update(followup_id):
     if not form.validate():
         return _show_page(one, plan=form, status=422)
     try:
-        followups.change(one, what=form.what.data, **_when_and_who(form, one))
+        followups.change(one, what=form.what.data or "", **_when_and_who(form, one))
     except Refused as no:
         refuse(form, no)
         return _show_page(one, plan=form, status=422)
@@ -119,8 +119,8 @@ def finish(followup_id):
         return _show_page(one, result=form, status=422)
     try:
         followups.finish(
-            one, by=me(), text=form.text.data, method=form.method.data or "",
-            result=form.result.data or "", next_what=form.what.data,
+            one, by=me(), text=form.text.data or "", method=form.method.data or "",
+            result=form.result.data or "", next_what=next_what(form, one),
             next_at=times.moment_of(form.next.data or "", form.at.data),
         )  # fmt: skip
     except Refused as no:
@@ -140,6 +140,8 @@ def snooze(followup_id):
     try:
         followups.snooze(one, to=times.chosen(form.to.data or "", form.at.data))
     except Refused as no:
+        if wants_part():
+            raise  # a row of a list has no room for a form
         refuse(form, no)
         return _show_page(one, snooze=form, status=422)
     db.session.commit()

@@ -1,6 +1,6 @@
 """The shop's settings, its colleagues, and the work that failed."""
 
-from flask import Blueprint, abort, current_app, request, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired
@@ -108,15 +108,9 @@ def _shown(name=None, form=None):
         "roles": LABELS,
         "failed": _failed() if me().may("jobs.read") else [],
         "job_names": JOBS,
-        "import_url": _import_url(),
     }
 
 
 def _failed():
     failed = db.select(Job).where(Job.state == "failed").order_by(Job.id.desc())
     return db.session.scalars(failed.limit(MOST_FAILED)).all()
-
-
-def _import_url():
-    there = "imports.new" in current_app.view_functions
-    return url_for("imports.new") if there and me().may("import.run") else None
