@@ -111,7 +111,8 @@ def tail(phone: str) -> str:
 FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
-        money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, spaced, tail
+        money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
+        spaced, tail,
     )
 }  # fmt: skip
 

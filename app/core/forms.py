@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from app.core.clock import at_local, local
 from app.core.errors import Refused
@@ -61,8 +61,9 @@ def Text(
 ) -> Any:
     """A line, or an area, of cleaned text."""
     rules: list[Any] = [Length(max=most, message=_l("太长了，最多 %(max)d 个字"))]
-    rules.insert(0, InputRequired(_l("这里要填写")) if required else Optional())
+    rules.insert(0, DataRequired(_l("这里要填写")) if required else Optional())
     kind = TextAreaField if area else StringField
+    kw.setdefault("default", "")  # a field that was not sent is an empty one
     return kind(
         label,
         rules,

@@ -8,11 +8,12 @@ how far it came: the next page goes on from there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Date, String, select, tuple_
 
+from app.core.clock import LONG_AGO, Instant
 from app.core.db import db
 
 PAGE = 50
@@ -66,11 +67,15 @@ class By:
 
 @dataclass(frozen=True)
 class Arm:
-    """`where` asks only what the index of this order knows; `fits` asks the row itself."""
+    """`where` asks only what the index of this order knows; `fits` asks the row itself.
+
+    A `small` arm is no index range: it is sorted as a whole, so it need not be cut in windows.
+    """
 
     where: tuple[Any, ...] = ()
     fits: tuple[Any, ...] = ()
     joins: tuple[tuple[Any, Any], ...] = ()
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ def _look(
     """Up to `most` rows of one arm, and how far it looked; None when it saw its end."""
     rows: list[Any] = []
     for _window in range(WINDOWS):
-        edge = _edge(arm, by, after)
+        edge = None if arm.small else _edge(arm, by, after)
         statement = _within(select(*columns), arm, by, after).where(*arm.fits)
         if edge is not None:
             statement = statement.where(by.until(edge))
@@ -144,7 +149,7 @@ def write(key: Key | None) -> str | None:
 
 def _written(part: Any) -> str:
     if isinstance(part, datetime):
-        return str(round(part.timestamp() * 1_000_000))
+        return str((part - LONG_AGO) // timedelta(microseconds=1))
     return part.isoformat() if isinstance(part, date) else str(part)
 
 
@@ -155,7 +160,7 @@ def read(text: str, by: By) -> Key | None:
         return None
     try:
         *values, last = [
-            _read(part, column.type.python_type)
+            _read(part, column.type)
             for part, column in zip(parts, by.columns, strict=True)
         ]
     except (ValueError, OverflowError):
@@ -163,11 +168,11 @@ def read(text: str, by: By) -> Key | None:
     return (*values, last) if 0 <= last <= LARGEST else None
 
 
-def _read(part: str, kind: type) -> Any:
-    if kind is str:
+def _read(part: str, kind: Any) -> Any:
+    if isinstance(kind, String):
         return part
-    if kind is date:
+    if isinstance(kind, Date):
         return date.fromisoformat(part)
     if not (part.isascii() and part.removeprefix("-").isdigit() and len(part) <= 17):
         raise ValueError(part)
-    return datetime.fromtimestamp(int(part) / 1_000_000, UTC) if kind is datetime else int(part)
+    return LONG_AGO + timedelta(microseconds=int(part)) if isinstance(kind, Instant) else int(part)

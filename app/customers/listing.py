@@ -91,7 +91,7 @@ SORTS = {
 # The states that «全部» can be narrowed to: ranges of quiet_on, in its order.
 NARROWED = {
     "lead": View(
-        N_("潜在客户"), By(C.id, C.quiet_on), lambda: (C.quiet_on == FAR_OFF_DAY,),
+        N_("潜在客户"), By(C.id), lambda: (C.quiet_on == FAR_OFF_DAY,),
         lambda: (C.visits == 0,),
     ),
     "active": View(
@@ -132,7 +132,7 @@ def page(staff: Staff, choice: Choice, after: paging.Key | None = None) -> pagin
     view = NARROWED[choice.state] if choice.view == "all" and choice.state else VIEWS[choice.view]
     fits = view.fits() if choice.view == "archived" else (KEPT, *view.fits())
     arms = [
-        Arm((*scope.where, *view.where()), (*scope.fits, *fits), scope.joins)
+        Arm((*scope.where, *view.where()), (*scope.fits, *fits), scope.joins, scope.small)
         for scope in _scopes(staff, choice.owner)
     ]
     return paging.fetch(COLUMNS, arms, choice.by, after=after)
@@ -148,6 +148,7 @@ def _scopes(staff: Staff, owner: str) -> list[Arm]:
     helped = Arm(
         (Helper.staff_id == staff.id, C.owner_key.not_in((POOL, staff.id))),
         joins=((Helper, Helper.customer_id == C.id),),
+        small=True,
     )
     return [mine, pool, helped]
 

@@ -76,11 +76,13 @@ class Customer(Model):
         Index("ix_customer_owner_unnamed", "owner_key", "unnamed", "id"),
         Index("ix_customer_warm", "warm_until", "id"),
         Index("ix_customer_owner_warm", "owner_key", "warm_until", "id"),
+    ) + tuple(
         Index(
-            "ix_customer_archived", "archived_at", "id",
+            f"ix_customer_{prefix}archived", *leading, "archived_at", "id",
             sqlite_where=text("archived_at IS NOT NULL"),
             postgresql_where=text("archived_at IS NOT NULL"),
-        ),
+        )
+        for prefix, leading in (("", ()), ("owner_", ("owner_key",)))
     )  # fmt: skip
 
     @property

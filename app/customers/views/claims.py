@@ -30,7 +30,7 @@ def create(customer_id):
 @bp.post("/customers/<int:customer_id>/naming")
 @door("customers.write")
 def name(customer_id):
-    """From the list the row comes back named, from the page one returns to it."""
+    """From the list the line comes back named, from the page one returns to it."""
     customer, form = find(customer_id), NameForm()
     if not form.validate():
         return _unnamed(customer, form)
@@ -44,7 +44,7 @@ def name(customer_id):
     db.session.commit()
     say = _("%(name)s 已命名，由你负责", name=customer.name)
     url = url_for("people.show", customer_id=customer.id)
-    return done("customers/people/_row.html", url, say=say, **_row(customer, form))
+    return done("customers/claims/_follower.html", url, say=say, **_row(customer, form))
 
 
 @bp.post("/customers/<int:customer_id>/owner")
@@ -87,10 +87,10 @@ def _carded(customer, say):
 def _unnamed(customer, form):
     if not wants_part():
         return customer_page(customer, 422, name_form=form)
-    part = "customers/people/_row.html"
+    part = "customers/claims/_follower.html"
     return page(part, part=part, status=422, **_row(customer, form))
 
 
 def _row(customer, form):
     found = listing.of([customer.id])
-    return {**table(found), "row": found[0], "name_form": form, "unnamed_view": True}
+    return {**table(found), "row": found[0], "name_form": form}

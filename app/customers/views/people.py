@@ -86,7 +86,7 @@ def update(customer_id):
     mine = {field: form[field].data for field in ("name", "remark")}
     version = form.version.data or 0
     try:
-        people.edit(customer, version=min(abs(version), LARGEST_ID), by=me(), **mine)
+        people.edit(customer, version=max(0, min(version, LARGEST_ID)), by=me(), **mine)
     except people.ChangedMeanwhile as no:
         return _conflict(customer, form, no)
     db.session.commit()
@@ -140,7 +140,7 @@ def _list(choice, found, q):
         choice=choice,
         q=q,
         views=VIEWS,
-        sorts=SORTS,
+        sorts={key: label for key, (label, _by) in SORTS.items()},
         owner_chips=OWNERS,
         narrowed=NARROWED,
         address=address,

@@ -1,0 +1,74 @@
+"""The summary columns: kept with each moment, and equal to a recomputation."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core.clock import FAR_OFF_DAY, LONG_AGO_DAY, now, today
+from app.core.db import db
+from app.customers import notes, summary
+from app.inbox import receiving
+from app.sales import ordering
+from tests import make
+
+COLUMNS = (
+    "purchases", "spent_cents", "visits", "first_visit_on", "last_visit_on", "usual_gap",
+    "inbound_days", "first_inbound_on", "last_inbound_on", "last_inbound_at", "last_outbound_at",
+    "last_activity_at", "quiet_on", "dormant_on", "lost_on", "warm_until",
+)  # fmt: skip
+
+acts = st.lists(
+    st.tuples(st.sampled_from(["buy", "buy", "void", "say", "call"]), st.integers(0, 400)),
+    max_size=12,
+)
+
+
+def snapshot(customer):
+    return {column: getattr(customer, column) for column in COLUMNS}
+
+
+@given(acts)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_whatever_happens_in_whatever_order_the_summary_is_what_the_moments_say(amy, happened):
+    customer = make.customer("王芳", owner=amy)
+    for act, number in happened:
+        if act == "buy":
+            day = today() - timedelta(days=number)
+            ordering.place(customer, on=day, cents=number * 7, by=amy)
+        elif act == "void":
+            open_ones = [o for o in ordering.of(customer) if not o.is_void]
+            if open_ones:
+                ordering.void(open_ones[number % len(open_ones)], reason="错", by=amy)
+        elif act == "say":
+            at = now() - timedelta(days=number)
+            receiving.receive(
+                customer, channel="wechat", account="a", address=f"o{customer.id}", kind="text",
+                text="在", details={}, at=at, key=f"{customer.id}-{at.isoformat()}",
+            )  # fmt: skip
+        else:
+            notes.write(customer, "聊过", by=amy, method="phone")
+    kept = snapshot(customer)
+    summary.recompute(customer)
+    assert snapshot(customer) == kept
+    db.session.commit()
+
+
+def test_the_last_void_makes_a_lead_again(amy, lin):
+    order = make.order(lin, days_ago=20)
+    assert lin.quiet_on < FAR_OFF_DAY
+    ordering.void(order, reason="记错人", by=amy)
+    assert (lin.visits, lin.last_visit_on, lin.quiet_on) == (0, LONG_AGO_DAY, FAR_OFF_DAY)
+
+
+def test_two_purchases_of_one_day_are_one_visit(lin):
+    make.order(lin, cents=100)
+    make.order(lin, cents=250)
+    assert (lin.visits, lin.purchases, lin.spent_cents) == (1, 2, 350)
+
+
+def test_a_back_dated_purchase_moves_the_first_visit(lin):
+    make.order(lin, days_ago=10)
+    make.order(lin, days_ago=40)
+    assert lin.usual_gap == 30
+    assert lin.first_visit_on == today() - timedelta(days=40)
