@@ -3,12 +3,14 @@
 from flask import Flask
 
 from app.cli.customers import customers_group
+from app.cli.demo import demo_group
 from app.cli.jobs import jobs_group, worker_command
 from app.cli.serve import serve_command
 from app.cli.staff import staff_group
 
 COMMANDS = (
     staff_group,
+    demo_group,
     jobs_group,
     customers_group,
     serve_command,

@@ -26,14 +26,16 @@ PLACES = {
     "school": ("31.2989", "121.5010", N_("实验小学门口")),
 }
 LONGEST_SCENE = 64
+PREFIX = "oPractice"
+OWN = Phone.openid.startswith(PREFIX)  # made here; the others are the demo shop's
 SHOWN = 60  # lines on the screen
 
 
 def new() -> Phone:
     """One more phone. It does not follow the shop yet."""
-    count = db.session.scalar(select(db.func.count(Phone.id))) or 0
+    count = db.session.scalar(select(db.func.count(Phone.id)).where(OWN)) or 0
     phone = Phone(
-        openid="oPractice" + secrets.token_hex(10)[:19], label=f"练习顾客 {count + 1}",
+        openid=PREFIX + secrets.token_hex(10)[:19], label=f"练习顾客 {count + 1}",
         following=False, window_left=0, touch_left=0, failure=0,
     )  # fmt: skip
     db.session.add(phone)
@@ -125,8 +127,10 @@ def _following(phone: Phone) -> None:
 
 
 def everyone(most: int = 20) -> list[Phone]:
-    """The newest phones."""
-    return list(db.session.scalars(select(Phone).order_by(Phone.id.desc()).limit(most)))
+    """The newest phones: those made here, then those of the demo shop's customers."""
+    newest = select(Phone).order_by(Phone.id.desc())
+    own = list(db.session.scalars(newest.where(OWN).limit(most)))
+    return own + list(db.session.scalars(newest.where(~OWN).limit(most - len(own))))
 
 
 def screen(phone: Phone) -> list[Bubble]:

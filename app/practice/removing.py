@@ -12,10 +12,12 @@ from sqlalchemy import Column, Table, select
 from app.core.db import Base, db
 from app.core.jobs import Job
 from app.core.outbox import Letter
+from app.core.settings import SettingRow
 from app.customers import finding
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox.models import Message
 from app.practice.models import Bubble, Phone, Wire
+from app.reminders import quiet
 from app.staff.models import AuditLine, Staff, Throttle
 from app.wechat.accounts import PRACTICE_ID
 from app.wechat.models import AccessToken, Arrival
@@ -39,6 +41,7 @@ def demo() -> int:
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)
     if db.session.scalar(bought) is None:
         db.session.execute(db.delete(Rhythm))
+        db.session.execute(db.delete(SettingRow).where(SettingRow.name == quiet.TURN))
     db.session.expire_all()
     return count
 

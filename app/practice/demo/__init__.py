@@ -1,0 +1,1 @@
+"""The demo shop 「小禾母婴」: facts from a seed, and two ways to write them down."""
