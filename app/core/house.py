@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, g, get_flashed_messages, has_request_context
+from flask import Flask, g, get_flashed_messages, has_request_context, request
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -71,7 +71,14 @@ def set_up(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=language)
     app.context_processor(in_every_page)
+    app.before_request(keep_small)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def keep_small() -> None:
+    """Only a form with files may be as large as an import; a text has LARGEST_FORM at most."""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_FORM
 
 
 def language() -> str:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from app.core.db import db, stop_writing
 from app.core.errors import Refused
@@ -34,7 +34,9 @@ HEADERS = {
 }
 YEAR = 31_536_000
 LARGEST_ID = 2**31 - 1
+LONGEST_ID = 10  # digits
 WORTH_ZIPPING = 600  # bytes
+UNZIPPED = (204, 206, 304)  # no body, or a piece whose place in the whole is told
 
 
 class Id(IntegerConverter):
@@ -42,6 +44,11 @@ class Id(IntegerConverter):
 
     def __init__(self, url_map: Any) -> None:
         super().__init__(url_map, max=LARGEST_ID)
+
+    def to_python(self, value: str) -> Any:
+        if len(value) > LONGEST_ID:  # int() itself refuses thousands of digits
+            raise ValidationError
+        return super().to_python(value)
 
 
 def wants_part() -> bool:
@@ -206,7 +213,7 @@ def _finish(answer: Response) -> Response:
         answer.headers.setdefault(name, value)
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and answer.status_code < 400:
         forever = f"public, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
         answer.headers["Cache-Control"] = forever
     else:
@@ -216,7 +223,7 @@ def _finish(answer: Response) -> Response:
 
 def _zipped(answer: Response) -> Response:
     kind = answer.mimetype or ""
-    if "gzip" not in request.headers.get("Accept-Encoding", "") or answer.status_code in (204, 304):
+    if "gzip" not in request.headers.get("Accept-Encoding", "") or answer.status_code in UNZIPPED:
         return answer
     if not kind.startswith(("text/", "application/javascript", "application/json", "image/svg")):
         return answer
@@ -228,7 +235,7 @@ def _zipped(answer: Response) -> Response:
         zip_it = _zip_static if request.endpoint == "static" else _zip_page
         answer.set_data(zip_it(body))
         answer.headers["Content-Encoding"] = "gzip"
-        answer.headers.add("Vary", "Accept-Encoding")
+        answer.vary.add("Accept-Encoding")
     return answer
 
 

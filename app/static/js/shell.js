@@ -27,10 +27,10 @@ addEventListener("click", async (event) => {
   if (!button) return;
   try { await navigator.clipboard.writeText(button.dataset.copy); } catch { return; }
   const word = button.dataset.copied;
-  if (!word || button.dataset.was) return;
-  button.dataset.was = button.innerHTML;
+  if (!word || button.textContent === word) return;
+  const was = [...button.childNodes];
   button.textContent = word;
-  setTimeout(() => { button.innerHTML = button.dataset.was; delete button.dataset.was; }, 1500);
+  setTimeout(() => button.replaceChildren(...was), 1500);
 });
 
 // Back and forward return to where one was. Only numbers are kept, never content.
@@ -50,3 +50,8 @@ if (arrival === "back_forward" || arrival === "reload") back();
 
 // <form data-leave> signs out: nothing of this person's stays in the tab.
 addEventListener("submit", (event) => { if (event.target.matches("[data-leave]")) { removeEventListener("pagehide", keep); sessionStorage.clear(); } });
+
+// A window that nobody looks at asks for nothing.
+addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.getAttribute("hx-trigger")?.startsWith("every")) event.preventDefault();
+});

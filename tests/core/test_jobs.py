@@ -1,0 +1,290 @@
+"""Work that is done later: once, in order, again after a failure, and by whoever lives."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock, jobs
+from app.core.clock import now
+from app.core.db import db
+from app.core.jobs import Job, Later, job
+from tests.crowd import at_once
+
+ran = []
+troubles = []
+
+
+@job(lane="long", tries=3)
+def noted(word):
+    ran.append(word)
+    if troubles:
+        trouble = troubles.pop(0)
+        if trouble:
+            raise trouble
+
+
+@job(lane="long")
+def writes(word):
+    ran.append(word)
+    noted.later(f"child of {word}")
+
+
+@pytest.fixture(autouse=True)
+def _clean(app):
+    ran.clear()
+    troubles.clear()
+
+
+def one(job_id):
+    db.session.expire_all()
+    return db.session.get_one(Job, job_id)
+
+
+def enqueue(*args, **options):
+    new = noted.later(*args, **options)
+    db.session.commit()
+    return new
+
+
+def run_all(lane="long"):
+    while jobs.run_one(lane, "test"):
+        pass
+
+
+@pytest.fixture
+def later(app):
+    """later(60): the clock is that many seconds further, and stands."""
+    begin = now()
+    passed = [0]
+
+    def move(seconds):
+        passed[0] += seconds
+        clock.source = lambda: begin + timedelta(seconds=passed[0])
+
+    move(0)
+    return move
+
+
+def test_a_job_runs_once_and_is_done(app):
+    new = enqueue("a")
+    run_all()
+    run_all()
+    assert ran == ["a"]
+    assert one(new).state == "done"
+    assert one(new).finished_at
+
+
+def test_four_workers_at_once_never_run_a_job_twice(app):
+    for n in range(60):
+        noted.later(n)
+    db.session.commit()
+
+    def work():
+        while jobs.run_one("long", "w"):
+            pass
+
+    assert at_once(app, *[work] * 4) == [None] * 4
+    assert sorted(ran) == list(range(60))
+
+
+def test_a_change_that_is_rolled_back_leaves_no_job(app):
+    noted.later("a")
+    db.session.rollback()
+    run_all()
+    assert ran == []
+
+
+def test_a_job_that_is_not_due_waits(app, later):
+    enqueue("a", at=now() + timedelta(minutes=5))
+    run_all()
+    assert ran == []
+    later(301)
+    run_all()
+    assert ran == ["a"]
+
+
+def test_jobs_of_one_line_run_in_order(app):
+    for n in range(5):
+        enqueue(n, line="lin")
+    run_all()
+    assert ran == [0, 1, 2, 3, 4]
+
+
+def test_a_failed_job_holds_up_its_line_and_no_other(app, later):
+    troubles[:] = [RuntimeError("no")]
+    enqueue("lin 1", line="lin")
+    enqueue("lin 2", line="lin")
+    enqueue("bo 1", line="bo")
+    run_all()
+    assert ran == ["lin 1", "bo 1"]
+    later(3)
+    run_all()
+    assert ran == ["lin 1", "bo 1", "lin 1", "lin 2"]
+
+
+def test_a_line_goes_on_when_a_job_has_failed_for_good(app, later):
+    troubles[:] = [RuntimeError("no")] * 3
+    first = enqueue("1", line="lin")
+    enqueue("2", line="lin")
+    for _wait in range(3):
+        run_all()
+        later(3600)
+    assert one(first).state == "failed"
+    assert ran == ["1", "1", "1", "2"]
+
+
+def test_a_running_job_holds_up_its_line(app):
+    enqueue("1", line="lin")
+    enqueue("2", line="lin")
+    taken = jobs.claim("long", "first")
+    assert jobs.claim("long", "second") is None
+    jobs.run(taken)
+    assert jobs.claim("long", "second").args == ["2"]
+
+
+def test_a_failure_is_tried_again_with_growing_waits(app, later):
+    troubles[:] = [RuntimeError("no"), RuntimeError("no"), None]
+    new = enqueue("a")
+    run_all()
+    first = one(new)
+    assert (first.state, first.tries) == ("queued", 1)
+    assert first.run_at - now() == timedelta(seconds=jobs.WAITS[0])
+    later(jobs.WAITS[0])
+    run_all()
+    assert one(new).run_at - now() == timedelta(seconds=jobs.WAITS[1])
+    later(jobs.WAITS[1])
+    run_all()
+    assert one(new).state == "done"
+    assert one(new).error is None
+
+
+def test_what_fails_for_good_stays_visible_with_its_reason(app, later):
+    troubles[:] = [RuntimeError("bad\0luck")] * 3
+    new = enqueue("a")
+    for _wait in range(4):
+        run_all()
+        later(3600)
+    assert ran == ["a"] * 3
+    assert one(new).state == "failed"
+    assert "badluck" in one(new).error
+
+
+def test_a_person_gives_a_failed_job_another_round(app, later):
+    troubles[:] = [RuntimeError("no")] * 3
+    new = enqueue("a")
+    for _wait in range(3):
+        run_all()
+        later(3600)
+    jobs.retry(one(new))
+    db.session.commit()
+    run_all()
+    assert one(new).state == "done"
+
+
+def test_a_failed_job_leaves_nothing_of_its_work(app):
+    @job(lane="long", tries=1)
+    def half():
+        noted.later("never")
+        raise RuntimeError
+
+    half.later()
+    db.session.commit()
+    run_all()
+    assert ran == []
+    del jobs.tasks[half.name]
+
+
+def test_work_and_done_are_one(app):
+    writes.later("a")
+    db.session.commit()
+    run_all()
+    assert ran == ["a", "child of a"]
+
+
+def test_a_job_nobody_knows_fails_visibly(app):
+    new = noted.later("a")
+    one(new).name = "gone.forgotten"
+    db.session.commit()
+    run_all()
+    assert one(new).state == "failed"
+    assert "gone.forgotten" in one(new).error
+
+
+def test_a_job_may_ask_to_come_later_without_failing(app, later):
+    troubles[:] = [Later(now() + timedelta(minutes=1)), None]
+    new = enqueue("a")
+    run_all()
+    assert (one(new).state, one(new).tries) == ("queued", 0)
+    later(61)
+    run_all()
+    assert one(new).state == "done"
+
+
+def test_with_a_key_only_the_first_call_counts(app):
+    assert enqueue("a", key="night@1")
+    assert enqueue("b", key="night@1") is None
+    run_all()
+    assert enqueue("c", key="night@1") is None
+    run_all()
+    assert ran == ["a"]
+
+
+def test_a_worker_that_lost_its_lease_cannot_finish(app, later):
+    new = writes.later("a")
+    db.session.commit()
+    slow = jobs.claim("long", "slow")
+    db.session.expunge(slow)
+    later(60)
+    assert jobs.release_expired() == 1
+    quick = jobs.claim("long", "quick")
+    db.session.expunge(quick)
+    jobs.run(slow)
+    assert one(new).state == "running"
+    assert db.session.scalars(db.select(Job).where(Job.name == noted.name)).all() == []
+    jobs.run(quick)
+    assert one(new).state == "done"
+    assert len(db.session.scalars(db.select(Job).where(Job.name == noted.name)).all()) == 1
+
+
+def test_the_jobs_of_a_dead_worker_are_taken_over(app, later):
+    enqueue("a")
+    jobs.claim("long", "dead")
+    later(5)
+    assert jobs.release_expired() == 0
+    later(5)
+    assert jobs.release_expired() == 1
+    run_all()
+    assert ran == ["a"]
+
+
+def test_a_living_worker_keeps_its_jobs(app, later):
+    enqueue("a")
+    jobs.claim("long", "alive")
+    for _turn in range(5):
+        later(5)
+        jobs.renew("alive")
+    assert jobs.release_expired() == 0
+
+
+def test_finished_jobs_are_forgotten_and_failed_ones_are_not(app, later):
+    plain, keyed = enqueue("a"), enqueue("b", key="k")
+    troubles[:] = [None, None] + [RuntimeError("no")] * 3
+    failed = enqueue("c")
+    for _wait in range(4):
+        run_all()
+        later(3600)
+    jobs.sweep()
+    db.session.commit()
+    left = set(db.session.scalars(db.select(Job.id)))
+    assert plain not in left
+    assert {keyed, failed} <= left
+
+
+def test_two_jobs_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="noted"):
+        job()(noted.run)
+
+
+def test_looking_for_work_takes_no_writers_lock(app):
+    enqueue("a")
+    assert jobs.lanes_due() == ["long"]
