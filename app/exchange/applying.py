@@ -4,9 +4,9 @@ import hashlib
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.core.clock import now
+from app.core.clock import FAR_OFF, now
 from app.core.db import db
-from app.customers import finding, identities, people
+from app.customers import finding, identities, people, shop_rhythm, timeline
 from app.customers.models import PHONE, Customer
 from app.exchange.lines import Line
 from app.exchange.matching import EMAIL, SOURCE, find, missing, new_handles, owner_of
@@ -74,7 +74,14 @@ def _buy(customer: Customer, line: Line, run_id: int, by: Staff | None) -> bool:
     if db.session.scalar(db.select(Order.id).where(Order.key == key)):
         return False
     if line.day:
-        ordering.place(customer, on=line.day, cents=line.cents, text=line.text, by=by, key=key)
+        first = shop_rhythm.current()[0] == shop_rhythm.CONTACT
+        with timeline.hushed():
+            order = ordering.place(
+                customer, on=line.day, cents=line.cents, text=line.text, by=by, key=key
+            )
+        # ten thousand old purchases are ten thousand jobs, unless there is something to close
+        if first or customer.next_due_at != FAR_OFF:
+            timeline.ring(order)
     return True
 
 

@@ -108,11 +108,6 @@ def refused_sheets(run: ImportRun) -> list[int]:
     return sorted(db.session.scalars(statement))
 
 
-def header(run: ImportRun, sheet: int) -> list[str]:
-    """The columns of a sheet as the file named them."""
-    return run.sheets[sheet]["header"] if sheet < len(run.sheets) else []
-
-
 def remap(run: ImportRun, sheets: Sequence[SheetPlan]) -> None:
     """Somebody corrected what the columns mean: what a dry run said no longer holds."""
     if run.is_busy or run.state == DONE:

@@ -25,7 +25,7 @@ TOTALS = {"合计", "总计", "小计", "总数", "合计：", "总计："}
 
 NOBODY = N_("这一行没有姓名也没有手机；请补上再导入")
 TOTAL = N_("这一行像是合计，不是客户；不用导入")
-TOO_LONG = N_("“%(field)s”超过 %(most)s 个字；请改短")
+TOO_LONG = N_("“%(column)s”超过 %(most)s 个字；请改短")
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
 NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
 NO_DATE = N_("有金额没有日期；请补上消费日期")
@@ -58,7 +58,7 @@ def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) ->
     said = {field: _cell(cells, place) for field, place in columns.items()}
     for field, most in LONGEST.items():
         if len(said.get(field, "")) > most:
-            raise Refused(TOO_LONG, field=FIELDS[field].label, most=most)
+            raise Refused(TOO_LONG, column=FIELDS[field].label, most=most)
     name = tidy_name(said.get("name", ""))
     phone, other = _phones(said.get("phone", ""))
     email = _email(said.get("email", ""))
@@ -95,6 +95,7 @@ def _folded(name: str) -> str:
 
 def _phones(text: str) -> tuple[str, str]:
     """The first mobile number, or the first of all, and the first other one."""
+    text = text.lstrip("'‘’`")  # how Excel users make a number text
     if not text:
         return "", ""
     try:

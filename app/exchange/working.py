@@ -14,6 +14,7 @@ from app.core.db import db, let_go, reading
 from app.core.errors import N_, Refused
 from app.core.jobs import LostLease
 from app.customers import shop_rhythm
+from app.customers.models import Rhythm
 from app.exchange import uploads
 from app.exchange.applying import colleagues, write
 from app.exchange.lines import Line
@@ -89,6 +90,8 @@ def take_rows(run: ImportRun, told: Told = nobody) -> None:
 
     let_go()
     for piece in walk(uploads.where(run.path), run.filename, run.sheets, run.at_sheet, run.at_line):
+        # rows are held weakly: what every purchase asks for is held here, fresh for each piece
+        _rhythm = db.session.get(Rhythm, 1, populate_existing=True)
         for read in batched(piece, progress.save):
             progress.take(read, put)
         progress.save(piece[-1])

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from flask import Blueprint, request, send_file, url_for
+from flask import Blueprint, abort, request, send_file, url_for
 from flask_babel import gettext as _
 
 from app.core import tables
@@ -114,7 +114,9 @@ def retry(run_id):
 def refused(run_id, sheet, kind):
     """The refused rows as they were, with why beside them: mend them and import them again."""
     run = _find(run_id)
-    header = [*importing.header(run, sheet), _("原因")]
+    if sheet >= len(run.sheets):
+        abort(404)
+    header = [*run.sheets[sheet]["header"], _("原因")]
     width = len(header) - 1
     rows = (
         [*row.cells[:width], *[""] * (width - len(row.cells)), _(row.reason, **row.params)]
