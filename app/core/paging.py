@@ -173,6 +173,6 @@ def _read(part: str, kind: Any) -> Any:
         return part
     if isinstance(kind, Date):
         return date.fromisoformat(part)
-    if not (part.isascii() and part.removeprefix("-").isdigit() and len(part) <= 17):
+    if not (part.isascii() and part.removeprefix("-").isdigit() and len(part) <= 18):
         raise ValueError(part)
     return LONG_AGO + timedelta(microseconds=int(part)) if isinstance(kind, Instant) else int(part)
