@@ -4,13 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext, ngettext
 
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, local, now, today
-
-
-def _(message: str, **params: object) -> str:
-    return str(gettext(message, **params))
+from app.core.words import say as _
+from app.core.words import say_many
 
 
 def money(cents: int) -> str:
@@ -57,8 +54,8 @@ def ago(value: date | datetime | None) -> str:
     if days in near:
         return near[days]
     if days < 0:
-        return str(ngettext("%(num)d 天后", "%(num)d 天后", -days))
-    return str(ngettext("%(num)d 天前", "%(num)d 天前", days))
+        return say_many("%(num)d 天后", "%(num)d 天后", -days)
+    return say_many("%(num)d 天前", "%(num)d 天前", days)
 
 
 def when(value: datetime, hour: bool = True) -> str:
@@ -104,6 +101,12 @@ def national(phone: str) -> str:
     return phone.removeprefix("+86")
 
 
+def initials(name: str | None) -> str:
+    """What stands in a face: the last two characters of a Chinese name, one Latin letter."""
+    bare = (name or "").partition("(")[0].partition("（")[0].strip() or "·"
+    return bare[0].upper() if bare[0].isascii() else bare[-2:]
+
+
 def tail(phone: str) -> str:
     return phone[-4:]
 
@@ -112,7 +115,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        spaced, tail,
+        spaced, tail, initials,
     )
 }  # fmt: skip
 

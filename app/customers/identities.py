@@ -91,8 +91,11 @@ def of(customer: Customer) -> list[Identity]:
 def phones_for(ids: list[int]) -> dict[int, str]:
     """The first phone of each customer in a list."""
     rows = db.session.execute(
-        select(Identity.customer_id, Identity.value)
-        .where(Identity.customer_id.in_(ids), Identity.kind == PHONE)
-        .order_by(Identity.id.desc())
+        select(Identity.customer_id, Identity.id, Identity.value).where(
+            Identity.customer_id.in_(ids), Identity.kind == PHONE
+        )
     )
-    return {row.customer_id: row.value for row in rows}
+    found: dict[int, tuple[int, str]] = {}
+    for customer_id, identity_id, value in rows:
+        found[customer_id] = min(found.get(customer_id, (identity_id, value)), (identity_id, value))
+    return {customer_id: value for customer_id, (_id, value) in found.items()}

@@ -1,0 +1,37 @@
+"""Sentences in the reader's language, looked up once a request: a page asks for hundreds."""
+
+from gettext import NullTranslations
+from typing import Any
+
+from flask import Flask, g, has_app_context
+from flask_babel import get_translations
+
+
+def _translations() -> NullTranslations:
+    """The reader's catalogue, kept for the length of the request."""
+    if not has_app_context():
+        return NullTranslations()
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_translations()
+    return found  # type: ignore[no-any-return]
+
+
+def say(message: str, **params: Any) -> str:
+    """A sentence, with its parameters."""
+    text = _translations().gettext(message)
+    return text % params if params else text
+
+
+def say_many(one: str, many: str, num: int) -> str:
+    """A sentence with a number."""
+    return _translations().ngettext(one, many, num) % {"num": num}
+
+
+def install(app: Flask) -> None:
+    """Templates look their sentences up here as well."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _translations().gettext(message),
+        lambda one, many, num: _translations().ngettext(one, many, num),
+        newstyle=True,
+    )
