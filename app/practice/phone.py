@@ -28,6 +28,7 @@ PLACES = {
 LONGEST_SCENE = 64
 PREFIX = "oPractice"
 OWN = Phone.openid.startswith(PREFIX)  # made here; the others are the demo shop's
+TAKEN = "200 success"  # what our callback says of a push that it has stored
 SHOWN = 60  # lines on the screen
 
 
@@ -127,10 +128,11 @@ def _following(phone: Phone) -> None:
 
 
 def everyone(most: int = 20) -> list[Phone]:
-    """The newest phones: those made here, then those of the demo shop's customers."""
-    newest = select(Phone).order_by(Phone.id.desc())
-    own = list(db.session.scalars(newest.where(OWN).limit(most)))
-    return own + list(db.session.scalars(newest.where(~OWN).limit(most - len(own))))
+    """The newest phones: those made here, then those of the demo shop who talked last."""
+    own = select(Phone).where(OWN).order_by(Phone.id.desc()).limit(most)
+    found = list(db.session.scalars(own))
+    talked = select(Phone).where(~OWN).order_by(Phone.window_until.desc(), Phone.id.desc())
+    return found + list(db.session.scalars(talked.limit(most - len(found))))
 
 
 def screen(phone: Phone) -> list[Bubble]:

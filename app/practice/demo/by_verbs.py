@@ -9,12 +9,12 @@ from app.core.batches import batched
 from app.core.db import db
 from app.customers import identities, notes, people, timeline
 from app.customers.models import OPENID, Customer, Rhythm
-from app.inbox import receiving, replying
+from app.inbox import closing, receiving, replying
 from app.inbox.models import Conversation
 from app.practice import phone as phones
 from app.practice.demo import facts
 from app.practice.demo.facts import Fact, Person
-from app.practice.models import Phone
+from app.practice.models import Bubble, Phone
 from app.reminders import followups
 from app.sales import ordering
 from app.staff.models import Staff
@@ -121,6 +121,12 @@ class Story:
         )  # fmt: skip
         self.heard += 1
 
+    def resolved(self, fact: Fact) -> None:
+        by = self._by(fact.by)
+        if by is None:
+            raise ValueError("nobody resolves")
+        closing.resolve(self._chat(), by=by)
+
     def noted(self, fact: Fact) -> None:
         by = self._by(fact.by)
         notes.write(self.customer, fact.text, by=by, method=fact.method, result=fact.result)
@@ -149,6 +155,14 @@ class Story:
         if given:
             phone.window_until, phone.window_left = given.until, phones.MESSAGE_COUNT
         db.session.add(phone)
+        db.session.flush()
+        for fact in self.person.lately:
+            ours = fact.kind == facts.ANSWERED
+            bubble = Bubble(
+                phone_id=phone.id, from_shop=ours, kind="text", text=fact.text, details={},
+                at=fact.at, answer="" if ours else phones.TAKEN,
+            )  # fmt: skip
+            db.session.add(bubble)
 
 
 ACTS: dict[str, Callable[[Story, Fact], None]] = {
@@ -158,6 +172,7 @@ ACTS: dict[str, Callable[[Story, Fact], None]] = {
     facts.BOUGHT: Story.bought,
     facts.HEARD: Story.hears,
     facts.ANSWERED: Story.answered,
+    facts.RESOLVED: Story.resolved,
     facts.NOTED: Story.noted,
     facts.PLANNED: Story.planned,
 }

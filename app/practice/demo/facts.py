@@ -27,6 +27,12 @@ TALK_WEIGHTS = (0, 3, 8, 0, 2, 5, 0, 12, 1, 0, 4, 2, 0, 6, 3, 0, 9, 2, 1, 0, 4, 
 
 CREATED, FOLLOWED, LEFT = "created", "followed", "left"
 BOUGHT, HEARD, ANSWERED, NOTED, PLANNED = "bought", "heard", "answered", "noted", "planned"
+RESOLVED = "resolved"
+SETTLED = timedelta(days=2)  # a talk that ended before is resolved
+SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
+RESOLVED = "resolved"
+SETTLED = timedelta(days=2)  # a talk that ended before is resolved
+SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Person:
     owner: int | None = None
     openid: str = ""
     facts: list[Fact] = field(default_factory=list)
+    lately: list[Fact] = field(default_factory=list)  # said in the last days
 
 
 def people(plan: Plan) -> Iterator[Person]:
@@ -82,6 +89,7 @@ def person(plan: Plan, index: int) -> Person:
         _talk(one, plan, days, chance.random)
     _care(one, plan, days, chance.random)
     one.facts.sort(key=lambda fact: fact.at)
+    _settle(one, plan)
     _begin(one, plan, chance.random)
     return one
 
@@ -238,6 +246,15 @@ def _talk(one: Person, plan: Plan, days: list[int], chance: Chance) -> None:
             one.facts.append(Fact(at, kind, text, by=who))
             at += timedelta(minutes=1 + int(chance() * 6))
         left -= len(lines)
+
+
+def _settle(one: Person, plan: Plan) -> None:
+    """A talk that was answered days ago is resolved; a later one stays open."""
+    said = [fact for fact in one.facts if fact.kind in (HEARD, ANSWERED)]
+    one.lately = [fact for fact in said if plan.asof - fact.at < SHOWN]
+    if said and said[-1].kind == ANSWERED and plan.asof - said[-1].at > SETTLED:
+        one.facts.append(Fact(said[-1].at + timedelta(minutes=20), RESOLVED, by=said[-1].by))
+        one.facts.sort(key=lambda fact: fact.at)
 
 
 def _talk_day(days: list[int], chance: Chance) -> int:

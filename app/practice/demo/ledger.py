@@ -14,7 +14,7 @@ from app.core.db import Model, db
 from app.core.outbox import Letter
 from app.customers.models import Customer, Identity, Moment, Note, Words
 from app.inbox.models import Conversation, Message
-from app.practice.models import Phone
+from app.practice.models import Bubble, Phone
 from app.reminders.models import FollowUp
 from app.sales.models import Order
 from app.wechat.models import Allowance, Follower
@@ -29,7 +29,7 @@ class Ledger:
     # parents before children, for the foreign keys
     ORDER: tuple[type[Model], ...] = (
         Customer, Identity, Words, Note, Order, FollowUp, Letter, Conversation, Message, Follower,
-        Allowance, Moment, Phone,
+        Allowance, Moment, Phone, Bubble,
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -1,0 +1,134 @@
+"""The rows of one person's card: who they are, what they bought, and how they are looked after."""
+
+from dataclasses import fields
+from datetime import date, datetime
+from functools import lru_cache
+from typing import cast
+
+from app.core.clock import day_of, local
+from app.customers import finding, identities, notes, people, summary, timeline
+from app.customers.models import OPENID, PHONE, Customer, Identity, Moment, Note, Words
+from app.practice.demo import spelling
+from app.practice.demo.by_verbs import SOURCE
+from app.practice.demo.facts import Fact, Person
+from app.practice.demo.ledger import Ledger, Row, Summary
+from app.reminders import followups
+from app.reminders.models import PLANNED, FollowUp
+from app.sales import ordering
+from app.sales.models import Order
+from app.staff.models import Staff
+
+day_on = lru_cache(maxsize=1024)(day_of)
+SUMMARY = tuple(one.name for one in fields(Summary))
+
+
+class Page:
+    """One person's rows."""
+
+    def __init__(
+        self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str
+    ) -> None:
+        self.ledger, self.person, self.account = ledger, person, account
+        self.staff = [one.id for one in colleagues]
+        self.sums = Summary()
+        self.lines: list[tuple[date, int]] = []
+        self.days: list[date] = []
+        self.notes: list[str] = []
+        self.owner = self.id_of(person.owner)
+        self.row: Row = {}
+        self.words: Row = {}
+
+    def id_of(self, place: int | None) -> int | None:
+        return None if place is None else self.staff[place]
+
+    def moment(
+        self, kind: timeline.Kind, fact: Fact, details: Row, *, by: int | None = None,
+        subject: str = "", cents: int = 0,
+    ) -> None:  # fmt: skip
+        values = {
+            "customer_id": self.row["id"], "kind": kind.name, "at": fact.at,
+            "on": day_on(fact.at), "effect": kind.effect, "cents": cents, "voided": False,
+            "by_id": by, "subject": subject, "details": details,
+        }  # fmt: skip
+        self.ledger.add(Moment, fact.at, values)
+        if kind.stirs:
+            self.sums.last_activity_at = max(self.sums.last_activity_at, fact.at)
+        if kind.effect == timeline.OUTBOUND:
+            self.sums.last_outbound_at = max(self.sums.last_outbound_at, fact.at)
+
+    def created(self, fact: Fact) -> None:
+        who, by = self.person, self.id_of(fact.by)
+        self.row = {
+            "name": who.name, "name_key": spelling.sort_key(who.name), "remark": who.remark,
+            "contact_phone": who.contact_phone, "source": SOURCE, "owner_id": self.owner,
+            "unnamed": not who.name, "do_not_disturb": False, "left_at": None,
+            "archived_at": None, "version": 1,
+        }  # fmt: skip
+        self.ledger.add(Customer, fact.at, self.row)
+        self.moment(people.CREATED, fact, {"source": SOURCE}, by=by)
+        if who.phone:
+            self.attach(PHONE, spelling.international(who.phone), fact, by)
+        self.words = {"customer_id": self.row["id"], "tokens": ""}
+        self.ledger.add(Words, fact.at, self.words)
+
+    def attach(self, kind: str, value: str, fact: Fact, by: int | None) -> None:
+        values = {
+            "customer_id": self.row["id"], "kind": kind, "value": value, "source": SOURCE,
+            "account": self.account if kind == OPENID else "",
+        }  # fmt: skip
+        self.ledger.add(Identity, fact.at, values)
+        self.moment(identities.ATTACHED, fact, {"what": kind}, by=by)
+
+    def bought(self, fact: Fact) -> None:
+        by = self.id_of(fact.by)
+        values = {
+            "customer_id": self.row["id"], "at": fact.at, "on": day_on(fact.at),
+            "cents": fact.cents, "text": fact.text, "key": None, "by_id": by, "voided_at": None,
+            "voided_by_id": None, "void_reason": "",
+        }  # fmt: skip
+        order = self.ledger.add(Order, fact.at, values)
+        subject = f"order:{order}"
+        self.moment(
+            ordering.PLACED, fact, {"text": fact.text}, by=by, subject=subject, cents=fact.cents
+        )
+        self.lines.append((values["on"], fact.cents))
+
+    def noted(self, fact: Fact) -> None:
+        by = self.id_of(fact.by)
+        values = {
+            "customer_id": self.row["id"], "by_id": by, "text": fact.text, "method": fact.method,
+            "result": fact.result,
+        }  # fmt: skip
+        note = self.ledger.add(Note, fact.at, values)
+        reached = fact.method and fact.result != "unreached"
+        details = {"text": fact.text[: notes.SHOWN], "method": fact.method, "result": fact.result}
+        kind = notes.CONTACTED if reached else notes.NOTED
+        self.moment(kind, fact, details, by=by, subject=f"note:{note}")
+        self.notes.append(fact.text)
+
+    def planned(self, fact: Fact) -> None:
+        by, due = self.id_of(fact.by), cast(datetime, fact.due)
+        values = {
+            "customer_id": self.row["id"], "staff_id": by, "kind": PLANNED, "what": fact.text,
+            "why": {}, "due_at": due, "state": "open", "lapse_on": None, "responded_at": None,
+            "result": "", "outcome": "", "done_at": None, "by_id": by,
+        }  # fmt: skip
+        one = self.ledger.add(FollowUp, fact.at, values)
+        details = {"what": fact.text, "due": local(due).isoformat(timespec="minutes")}
+        self.moment(followups.PLAN, fact, details, by=by, subject=f"followup:{one}")
+        self.sums.next_due_at = min(self.sums.next_due_at, due)
+
+    def sum_up(self, rhythm: tuple[str, float]) -> None:
+        sums = cast(Customer, self.sums)  # the same columns, without the weight of a mapped row
+        summary.put_visits(sums, summary.visits_of(self.lines))
+        summary.put_inbound(sums, self.days, self.sums.last_inbound_at)
+        found = summary.dates_of(sums, *rhythm)
+        sums.quiet_on, sums.dormant_on, sums.lost_on, sums.warm_until = found
+        for name in SUMMARY:
+            self.row[name] = getattr(sums, name)
+
+    def index(self) -> None:
+        who = self.person
+        numbers = (who.phone and spelling.international(who.phone), who.contact_phone)
+        found = spelling.tokens(who.name, numbers, (who.remark, *self.notes))
+        self.words["tokens"] = " ".join(found + finding.scope_tokens(self.owner))
