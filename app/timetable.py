@@ -1,6 +1,6 @@
 """When what runs, in the shop's own time."""
 
-from app.core import jobs
+from app.core import jobs, upkeep
 from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
@@ -10,5 +10,6 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
     ("40 3 * * *", importing.tidy),
+    ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
 ]

@@ -51,6 +51,8 @@ def run(app: Flask) -> None:
         connection_limit=500,
         channel_timeout=SLOW_CLIENT,
         max_request_body_size=LARGEST_REQUEST + 1024 * 1024,
+        # With trusted proxies in front, ProxyFix reads what they say; else nobody's word counts.
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
         ident=None,
         _quiet=True,
     )

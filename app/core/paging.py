@@ -36,7 +36,7 @@ class By:
         return [self.id] if self.key is None else [self.key, self.id]
 
     def of(self, row: Any) -> Key:
-        return tuple(row._mapping[column] for column in self.columns)
+        return tuple(getattr(row, column.key) for column in self.columns)
 
     def ordered(self) -> list[Any]:
         return [c.desc() if self.descending else c.asc() for c in self.columns]
@@ -115,7 +115,7 @@ def _look(
         statement = _within(select(*columns), arm, by, after).where(*arm.fits)
         if edge is not None:
             statement = statement.where(by.until(edge))
-        rows += db.session.execute(statement.limit(most - len(rows))).all()
+        rows += db.session.connection().execute(statement.limit(most - len(rows))).all()
         if len(rows) == most:
             return rows, by.of(rows[-1])
         if edge is None:
@@ -127,7 +127,7 @@ def _look(
 def _edge(arm: Arm, by: By, after: Key | None) -> Key | None:
     """The key of the last row of the next window; None when fewer rows are left."""
     statement = _within(select(*by.columns), arm, by, after).offset(WINDOW - 1).limit(1)
-    row = db.session.execute(statement).first()
+    row = db.session.connection().execute(statement).first()
     return tuple(row) if row else None
 
 
@@ -160,8 +160,7 @@ def read(text: str, by: By) -> Key | None:
         return None
     try:
         *values, last = [
-            _read(part, column.type)
-            for part, column in zip(parts, by.columns, strict=True)
+            _read(part, column.type) for part, column in zip(parts, by.columns, strict=True)
         ]
     except (ValueError, OverflowError):
         return None

@@ -49,9 +49,12 @@ def beat(worker: str) -> None:
     db.session.commit()
 
 
+LAST_SEEN = select(func.max(Heartbeat.seen_at))
+
+
 def last_seen() -> datetime | None:
     """When any worker last said that it lives."""
-    return db.session.scalar(select(func.max(Heartbeat.seen_at)))
+    return db.session.connection().execute(LAST_SEEN).scalar()
 
 
 def is_silent() -> bool:

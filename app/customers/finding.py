@@ -28,8 +28,13 @@ def seen_by(staff: Staff) -> Any:
     """The same as a condition on `Customer`."""
     if staff.may("customers.all"):
         return literal_column("1") == literal_column("1")
-    helped = select(Helper.customer_id).where(Helper.staff_id == staff.id)
-    return Customer.owner_key.in_((POOL, staff.id)) | Customer.id.in_(helped)
+    return within_sight_of(staff.id)
+
+
+def within_sight_of(staff_id: int) -> Any:
+    """Own, helped, and the public pool."""
+    helped = select(Helper.customer_id).where(Helper.staff_id == staff_id)
+    return Customer.owner_key.in_((POOL, staff_id)) | Customer.id.in_(helped)
 
 
 def index(customer: Customer) -> None:

@@ -1,7 +1,7 @@
 """One customer, many handles. Automatic links only on the same identity or the same unionid."""
 
 import phonenumbers
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
@@ -19,6 +19,9 @@ KINDS = {
     "xiaohongshu": N_("小红书"), "weibo": N_("微博"), "zhihu": N_("知乎"), "taobao": N_("淘宝"),
 }  # fmt: skip
 REGION = "CN"
+PHONES = select(Identity.customer_id, Identity.id, Identity.value).where(
+    Identity.customer_id.in_(bindparam("ids", expanding=True)), Identity.kind == PHONE
+)
 
 
 class TakenBy(Refused):
@@ -90,11 +93,7 @@ def of(customer: Customer) -> list[Identity]:
 
 def phones_for(ids: list[int]) -> dict[int, str]:
     """The first phone of each customer in a list."""
-    rows = db.session.execute(
-        select(Identity.customer_id, Identity.id, Identity.value).where(
-            Identity.customer_id.in_(ids), Identity.kind == PHONE
-        )
-    )
+    rows = db.session.connection().execute(PHONES, {"ids": ids})
     found: dict[int, tuple[int, str]] = {}
     for customer_id, identity_id, value in rows:
         found[customer_id] = min(found.get(customer_id, (identity_id, value)), (identity_id, value))

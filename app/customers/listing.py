@@ -108,6 +108,7 @@ NARROWED = {
     ),
 }  # fmt: skip
 
+NAMES = select(Staff.id, Staff.display)
 OWNERS = {"": N_("全部"), "mine": N_("我的"), "pool": N_("公海")}
 
 
@@ -167,7 +168,7 @@ def tails(rows: list[Any]) -> dict[int, str]:
 
 def owners() -> dict[int, str]:
     """The names of all colleagues: a shop has few."""
-    return {row.id: row.display for row in db.session.execute(select(Staff.id, Staff.display))}
+    return {row.id: row.display for row in db.session.connection().execute(NAMES)}
 
 
 def state_of(row: Any) -> str:
@@ -175,9 +176,7 @@ def state_of(row: Any) -> str:
     day = today()
     if not row.visits and row.quiet_on <= day:
         return "fading"  # a shop without purchases listens to contacts
-    return rhythm.state(
-        row.visits, day, row.quiet_on, row.dormant_on, row.lost_on, row.warm_until
-    )
+    return rhythm.state(row.visits, day, row.quiet_on, row.dormant_on, row.lost_on, row.warm_until)
 
 
 def is_late(row: Any) -> bool:

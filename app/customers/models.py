@@ -93,14 +93,17 @@ class Customer(Model):
 class Identity(Model):
     """One handle of one person: a phone, an openid of an account, an e-mail address…"""
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     kind: Mapped[str] = mapped_column(String(20))
     account: Mapped[str] = mapped_column(String(64), default="")
     value: Mapped[str] = mapped_column(String(128))
     source: Mapped[str] = mapped_column(String(20))
     customer: Mapped[Customer] = relationship()
 
-    __table_args__ = (UniqueConstraint("kind", "account", "value"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "account", "value"),
+        Index("ix_identity_customer", "customer_id", "kind"),
+    )
 
 
 class Helper(Model):

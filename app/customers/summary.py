@@ -128,9 +128,7 @@ def recompute(customer: Customer) -> None:
     visited(customer)
     _reread_inbound(customer)
     own = (Moment.customer_id == customer.id, ~Moment.voided)
-    out = db.session.scalar(
-        db.select(db.func.max(Moment.at)).where(*own, Moment.effect == "out")
-    )
+    out = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, Moment.effect == "out"))
     customer.last_outbound_at = out or LONG_AGO
     met = (Moment.effect != "") | (Moment.kind == "customer.created")
     latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, met))

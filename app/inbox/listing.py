@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.core.db import db
 from app.core.errors import N_
 from app.customers import finding
 from app.customers.models import Customer
-from app.inbox.models import OPEN, RESOLVED, Conversation
+from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation
 from app.staff.models import Staff
 
 TABS = {"mine": N_("我的"), "free": N_("未分配"), "all": N_("全部")}
@@ -75,15 +76,20 @@ def _count(staff: Staff, tab: str) -> int:
 
 
 def unread_of(staff: Staff) -> int:
-    """Open conversations with something unread: my own, and those that nobody has."""
-    inner = (
-        select(Conversation.id)
-        .join(Customer, Customer.id == Conversation.customer_id)
-        .where(
-            Conversation.assignee_key.in_((staff.id, 0)), Conversation.state == OPEN,
-            Conversation.unread > 0, finding.seen_by(staff),
-        )
-        .limit(MOST_COUNTED)
-        .subquery()
-    )  # fmt: skip
-    return db.session.scalar(select(db.func.count()).select_from(inner)) or 0
+    """Open conversations with something unread: my own, and those that nobody has.
+
+    Every page asks, so the statement is built once for each colleague and role.
+    """
+    found = db.session.connection().execute(_unread(staff.id, staff.may("customers.all")))
+    return len(found.all())
+
+
+@lru_cache(maxsize=256)
+def _unread(staff_id: int, sees_all: bool) -> Any:
+    statement = select(Conversation.id).where(
+        Conversation.assignee_key.in_((staff_id, 0)), Conversation.state == OPEN, text(UNREAD)
+    )
+    if not sees_all:
+        statement = statement.join(Customer, Customer.id == Conversation.customer_id)
+        statement = statement.where(finding.within_sight_of(staff_id))
+    return statement.limit(MOST_COUNTED)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import FAR_OFF, LONG_AGO
@@ -12,6 +12,7 @@ from app.customers.models import Customer
 from app.staff.models import Staff
 
 OPEN, RESOLVED = "open", "resolved"
+UNREAD = "unread > 0"  # as text: SQLite takes a partial index only for the very same words
 
 
 class Conversation(Model):
@@ -38,6 +39,13 @@ class Conversation(Model):
         Index("ix_conversation_state", "state", "last_at", "id"),
         Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id"),
         Index("ix_conversation_last", "last_at", "id"),
+        Index(
+            "ix_conversation_unread",
+            "assignee_key",
+            "state",
+            sqlite_where=text(UNREAD),
+            postgresql_where=text(UNREAD),
+        ),
     )
 
     @property

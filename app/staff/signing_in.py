@@ -7,7 +7,7 @@ from typing import Any
 
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement, bindparam, case, select
 from sqlalchemy.dialects import postgresql, sqlite
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,6 +25,8 @@ TOUCH = timedelta(minutes=5)
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT, PER_ADDRESS = 10, 60
 COOKIE = "shuke"
+# Asked by every request, so built once.
+OF_TOKEN = select(StaffSession).where(StaffSession.token_hash == bindparam("token_hash"))
 NOBODY = hasher.hash(secrets.token_hex(16))  # unknown names cost the same time as wrong passwords
 
 
@@ -48,7 +50,7 @@ def sign_in(name: str, password: str, *, address: str) -> tuple[Staff, str]:
         audit.log(person, "signin.failed", address=address)
         db.session.commit()
         raise Refused(N_("登录名或密码不对，请再试一次"))
-    db.session.execute(db.delete(Throttle).where(Throttle.bucket == f"account:{known}"))
+    _forgive(known, address)
     audit.log(person, "signin.ok", address=address)
     return person, open_session(person)
 
@@ -66,7 +68,11 @@ def _fits(password_hash: str, password: str) -> bool:
 
 
 def _count(bucket: str, limit: int) -> None:
-    """One try more, exactly once however many arrive at the same instant."""
+    """One try more, exactly once however many arrive at the same instant.
+
+    Every counted try moves the end, so that no WINDOW ever holds more than `limit` of them;
+    a refused one does not, so that nobody is locked out for longer by a stranger's patience.
+    """
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     fresh, end = now(), now() + WINDOW
     expired: ColumnElement[bool] = Throttle.until <= fresh
@@ -77,7 +83,7 @@ def _count(bucket: str, limit: int) -> None:
             index_elements=["bucket"],
             set_={
                 "tries": case((expired, 1), else_=Throttle.tries + 1),
-                "until": case((expired, end), else_=Throttle.until),
+                "until": case((expired | (Throttle.tries < limit), end), else_=Throttle.until),
             },
         )
         .returning(Throttle.tries, Throttle.until)
@@ -85,6 +91,17 @@ def _count(bucket: str, limit: int) -> None:
     db.session.commit()
     if row.tries > limit:
         raise TooManyTries(max(1, int((row.until - now()).total_seconds())))
+
+
+def _forgive(known: str, address: str) -> None:
+    """A right password: the account begins anew, and the address has not failed this time."""
+    db.session.execute(db.delete(Throttle).where(Throttle.bucket == f"account:{known}"))
+    db.session.execute(
+        db.update(Throttle)
+        .where(Throttle.bucket == f"address:{address}"[:160])
+        .values(tries=Throttle.tries - 1)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def confirm(person: Staff, password: str, *, address: str) -> None:
@@ -159,9 +176,7 @@ def recognise() -> Staff | None:
     g.me = None
     token = token_in_hand()
     if token:
-        found = db.session.scalar(
-            db.select(StaffSession).where(StaffSession.token_hash == _hash(token))
-        )
+        found = db.session.scalar(OF_TOKEN, {"token_hash": _hash(token)})
         let_go()
         if found and _holds(found):
             g.me, g.session_id = found.staff, found.id
@@ -171,13 +186,19 @@ def recognise() -> Staff | None:
 
 def _holds(found: StaffSession) -> bool:
     fresh = now() - found.seen_at <= IDLE and now() - found.created_at <= ABSOLUTE
-    return fresh and found.staff.is_active
+    return fresh and _may_sign_in(found.staff)
 
 
 def _touch(found: StaffSession) -> None:
+    """By an UPDATE of its own: a session that ends at this moment must not break the request."""
     if now() - found.seen_at >= TOUCH:
         with writing():
-            found.seen_at = now()
+            db.session.execute(
+                db.update(StaffSession)
+                .where(StaffSession.id == found.id)
+                .values(seen_at=now())
+                .execution_options(synchronize_session=False)
+            )
 
 
 def _to_sign_in() -> Any:

@@ -139,7 +139,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("identity", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_identity_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_identity_customer", ["customer_id", "kind"], unique=False)
 
     op.create_table(
         "moment",
@@ -245,7 +245,7 @@ def downgrade() -> None:
 
     op.drop_table("moment")
     with op.batch_alter_table("identity", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_identity_customer_id"))
+        batch_op.drop_index("ix_identity_customer")
 
     op.drop_table("identity")
     with op.batch_alter_table("helper", schema=None) as batch_op:

@@ -48,6 +48,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_conversation_customer_id"), ["customer_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_conversation_unread",
+            ["assignee_key", "state"],
+            unique=False,
+            sqlite_where=sa.text("unread > 0"),
+            postgresql_where=sa.text("unread > 0"),
+        )
         batch_op.create_index("ix_conversation_last", ["last_at", "id"], unique=False)
         batch_op.create_index("ix_conversation_state", ["state", "last_at", "id"], unique=False)
 
@@ -84,6 +91,7 @@ def downgrade() -> None:
     op.drop_table("message")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_index("ix_conversation_state")
+        batch_op.drop_index("ix_conversation_unread")
         batch_op.drop_index("ix_conversation_last")
         batch_op.drop_index(batch_op.f("ix_conversation_customer_id"))
         batch_op.drop_index("ix_conversation_assignee")
