@@ -35,7 +35,8 @@ def load(
 @says_why
 def remove() -> None:
     """Remove the demo shop and practice, without a trace."""
-    count = removing.demo()
+    with click.progressbar(length=removing.size(), label="小禾母婴") as bar:
+        count = removing.demo(bar.update)
     db.session.commit()
     media.clear(current_app.config["SHUKE"].media_root)
     click.echo(f"清除了 {count} 位客户。")

@@ -4,7 +4,8 @@ What hangs on a customer is found by the foreign keys of the schema, so that a n
 removed by existing. What carries only an account, or is named after a row, is told below.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Table, select
@@ -27,16 +28,26 @@ CHUNK = 500
 LINES = ("practice:", f"arrival:{PRACTICE_ID}", f"letter:wechat:{PRACTICE_ID}")
 
 
+def _quietly(_count: int) -> None:
+    """Nobody watches the progress."""
+
+
 def practice() -> int:
     """Remove the phones and everybody who came over them; how many customers."""
-    count = _remove([PRACTICE])
+    count = _remove([PRACTICE], _quietly)
     db.session.expire_all()
     return count
 
 
-def demo() -> int:
+def size() -> int:
+    """How many customers demo() would remove."""
+    counted = select(db.func.count(Customer.id)).where(Customer.source.in_([PRACTICE, DEMO]))
+    return db.session.scalar(counted) or 0
+
+
+def demo(tick: Callable[[int], object] = _quietly) -> int:
     """Remove the demo shop, practice, and the demo colleagues; how many customers."""
-    count = _remove([PRACTICE, DEMO])
+    count = _remove([PRACTICE, DEMO], tick)
     _remove_colleagues()
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)
     if db.session.scalar(bought) is None:
@@ -46,12 +57,13 @@ def demo() -> int:
     return count
 
 
-def _remove(sources: list[str]) -> int:
+def _remove(sources: list[str], tick: Callable[[int], object]) -> int:
     count = 0
     while ids := _some(sources):
         _forget(ids)
         db.session.commit()
         count += len(ids)
+        tick(len(ids))
     for model in (Wire, Bubble, Phone):
         db.session.execute(db.delete(model))
     _remove_of_accounts()
@@ -80,11 +92,15 @@ def _cut(table: Table, ids: Sequence[int]) -> None:
     db.session.execute(db.delete(table).where(table.c.id.in_(ids)))
 
 
-def _standing_on(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
-    for other in Base.metadata.sorted_tables:
-        for key in other.foreign_keys:
-            if key.column.table is table:
-                yield other, key.parent
+@cache
+def _standing_on(table: Table) -> list[tuple[Table, Column[Any]]]:
+    """(table, column) of every foreign key that points at this table."""
+    return [
+        (other, key.parent)
+        for other in Base.metadata.sorted_tables
+        for key in other.foreign_keys
+        if key.column.table is table
+    ]
 
 
 def _remove_of_accounts() -> None:
