@@ -180,11 +180,16 @@ def _give_back(connection: Connection) -> None:
         lock.give_back()
 
 
+def ask(statement: Any, values: dict[str, Any] | None = None) -> Any:
+    """Run a statement the quick way: rows of columns, no objects. Pending changes go first."""
+    db.session.flush()
+    return db.session.connection().execute(statement, values or {})
+
+
 def insert_once(model: type[Base], **values: Any) -> int | None:
     """Insert a row unless a unique constraint already holds one; the new id, or None."""
-    connection = db.session.connection()
-    statement = _insert_once(model, connection.dialect.name)
-    return connection.execute(statement, values).scalar()
+    statement = _insert_once(model, db.session.get_bind().dialect.name)
+    return ask(statement, values).scalar()
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Date, String, select, tuple_
 
 from app.core.clock import LONG_AGO, Instant
-from app.core.db import db
+from app.core.db import ask, db
 
 PAGE = 50
 WINDOW, WINDOWS = 1000, 4
@@ -115,7 +115,7 @@ def _look(
         statement = _within(select(*columns), arm, by, after).where(*arm.fits)
         if edge is not None:
             statement = statement.where(by.until(edge))
-        rows += db.session.connection().execute(statement.limit(most - len(rows))).all()
+        rows += ask(statement.limit(most - len(rows))).all()
         if len(rows) == most:
             return rows, by.of(rows[-1])
         if edge is None:
@@ -127,7 +127,7 @@ def _look(
 def _edge(arm: Arm, by: By, after: Key | None) -> Key | None:
     """The key of the last row of the next window; None when fewer rows are left."""
     statement = _within(select(*by.columns), arm, by, after).offset(WINDOW - 1).limit(1)
-    row = db.session.connection().execute(statement).first()
+    row = ask(statement).first()
     return tuple(row) if row else None
 
 

@@ -159,7 +159,7 @@ def _explained() -> dict[int, tuple[str, str]]:
 
 def _part_or_plain(code: int, title: str, text: str) -> Response:
     if wants_part():
-        messages = [("error", f"{title}{_('：')}{text}")]
+        messages = [("error", _("：").join((title, text)))]
         answer = make_response(render_template("ui/_flash.html", messages=messages), code)
         answer.headers["HX-Retarget"] = "#flash"
         answer.headers["HX-Reswap"] = "outerHTML"

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.clock import now
-from app.core.db import Model, db, insert_once
+from app.core.db import Model, ask, db, insert_once
 from app.core.jobs import LANES, Task, lanes_due, release_expired, renew, run_one
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ LAST_SEEN = select(func.max(Heartbeat.seen_at))
 
 def last_seen() -> datetime | None:
     """When any worker last said that it lives."""
-    return db.session.connection().execute(LAST_SEEN).scalar()
+    return ask(LAST_SEEN).scalar()
 
 
 def is_silent() -> bool:

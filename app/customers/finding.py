@@ -48,6 +48,15 @@ def index(customer: Customer) -> None:
     db.session.flush()
 
 
+def index_new(customer: Customer, phone: str) -> None:
+    """Write the first tokens of a customer who has no note, no helper and at most this phone."""
+    phones = [number for number in (phone, customer.contact_phone) if number]
+    found = words.tokens(customer.name, phones=phones, texts=[customer.remark])
+    found += scope_tokens(customer.owner_id)
+    db.session.add(Words(customer_id=customer.id, tokens=" ".join(found)))
+    db.session.flush()
+
+
 def tokens_of(customer: Customer) -> list[str]:
     """All tokens of a customer, the scope's own among them."""
     helpers = db.session.scalars(

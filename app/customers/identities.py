@@ -3,7 +3,7 @@
 import phonenumbers
 from sqlalchemy import bindparam, select
 
-from app.core.db import db, insert_once
+from app.core.db import ask, db, insert_once
 from app.core.errors import N_, Refused
 from app.core.forms import clean
 from app.customers import finding, timeline
@@ -93,7 +93,7 @@ def of(customer: Customer) -> list[Identity]:
 
 def phones_for(ids: list[int]) -> dict[int, str]:
     """The first phone of each customer in a list."""
-    rows = db.session.connection().execute(PHONES, {"ids": ids})
+    rows = ask(PHONES, {"ids": ids})
     found: dict[int, tuple[int, str]] = {}
     for customer_id, identity_id, value in rows:
         found[customer_id] = min(found.get(customer_id, (identity_id, value)), (identity_id, value))

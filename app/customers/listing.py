@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.core import paging
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, end_of, now, today
-from app.core.db import db
+from app.core.db import ask
 from app.core.errors import N_
 from app.core.paging import Arm, By
 from app.customers import identities, rhythm
@@ -156,7 +156,7 @@ def _scopes(staff: Staff, owner: str) -> list[Arm]:
 
 def of(ids: list[int]) -> list[Any]:
     """The rows of these customers, in this order."""
-    found = {r.id: r for r in db.session.execute(select(*COLUMNS).where(C.id.in_(ids)))}
+    found = {r.id: r for r in ask(select(*COLUMNS).where(C.id.in_(ids)))}
     return [found[i] for i in ids if i in found]
 
 
@@ -168,7 +168,7 @@ def tails(rows: list[Any]) -> dict[int, str]:
 
 def owners() -> dict[int, str]:
     """The names of all colleagues: a shop has few."""
-    return {row.id: row.display for row in db.session.connection().execute(NAMES)}
+    return {row.id: row.display for row in ask(NAMES)}
 
 
 def state_of(row: Any) -> str:

@@ -53,7 +53,7 @@ def create(
     timeline.record(IMPORTED if source == "import" else CREATED, customer, by=by, source=source)
     if phone:
         identities.attach(customer, PHONE, phone, source=source, by=by)
-    finding.index(customer)
+    finding.index_new(customer, phone)
     return customer
 
 

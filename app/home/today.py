@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from lunardate import LunarDate
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
-from app.core.db import db
+from app.core.db import ask
 from app.core.errors import N_
 from app.customers import finding, identities, listing
 from app.customers.models import Customer
@@ -25,6 +26,14 @@ HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14,
 KNOWN = range(1901, 2100)  # the years of the lunar tables
 MONTHS = "正二三四五六七八九十冬腊"
 TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
+
+
+CHATS = (
+    select(Conversation.id, Conversation.customer_id, Conversation.last_text,
+           Conversation.last_kind, Conversation.last_at)
+    .where(Conversation.customer_id.in_(bindparam("ids", expanding=True)))
+    .where(Conversation.state == OPEN, Conversation.waiting_since < FAR_OFF)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,8 @@ def waiting(staff: Staff) -> Lot:
 
 
 def _chats(customer_ids: list[int]) -> dict[int, Any]:
-    found = db.session.execute(
-        select(Conversation.id, Conversation.customer_id, Conversation.last_text,
-               Conversation.last_kind)
-        .where(Conversation.customer_id.in_(customer_ids), Conversation.state == OPEN)
-        .where(Conversation.waiting_since < FAR_OFF)
-        .order_by(Conversation.last_at)
-    )  # fmt: skip
-    return {row.customer_id: row for row in found}
+    found = ask(CHATS, {"ids": customer_ids})
+    return {row.customer_id: row for row in sorted(found, key=attrgetter("last_at"))}
 
 
 def cooling(staff: Staff) -> Lot:
@@ -74,7 +77,7 @@ def cooling(staff: Staff) -> Lot:
     ids = [row.id for row in found.rows if row.next_due_at >= tonight][:SHOWN]
     reasons = {
         row.id: row
-        for row in db.session.execute(
+        for row in ask(
             select(Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until,
                    Customer.contact_phone, *REASONS).where(Customer.id.in_(ids))
         )
@@ -86,14 +89,15 @@ def cooling(staff: Staff) -> Lot:
 
 def bought_today(staff: Staff) -> tuple[int, int]:
     """(purchases, 分) of today that this colleague may see."""
-    rows = db.session.scalars(
+    rows = ask(
         select(Order.cents)
         .join(Customer, Customer.id == Order.customer_id)
         .where(Order.at >= start_of(today()), Order.at < end_of(today()))
         .where(Order.voided_at.is_(None), finding.seen_by(staff))
         .limit(MOST_ORDERS)
-    ).all()
-    return len(rows), sum(rows)
+    ).scalars()
+    cents = list(rows)
+    return len(cents), sum(cents)
 
 
 def overdue(staff: Staff) -> int:

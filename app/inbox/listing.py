@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from app.core.db import db
+from app.core.db import ask, db
 from app.core.errors import N_
 from app.customers import finding
 from app.customers.models import Customer
@@ -47,7 +47,7 @@ def rows(staff: Staff, choice: Choice) -> list[Any]:
             db.tuple_(Conversation.last_at, Conversation.id) < choice.before
         )
     ordered = statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
-    return list(db.session.execute(ordered.limit(PAGE + 1)))
+    return list(ask(ordered.limit(PAGE + 1)))
 
 
 def _of_tab(staff: Staff, tab: str) -> list[Any]:
@@ -65,14 +65,20 @@ def counts(staff: Staff) -> dict[str, int]:
 
 
 def _count(staff: Staff, tab: str) -> int:
-    inner = (
-        select(Conversation.id)
-        .join(Customer, Customer.id == Conversation.customer_id)
-        .where(Conversation.state == OPEN, *_of_tab(staff, tab))
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    return db.session.scalar(select(db.func.count()).select_from(inner)) or 0
+    return len(ask(_counted(staff.id, staff.may("customers.all"), tab)).all())
+
+
+@lru_cache(maxsize=256)
+def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
+    statement = select(Conversation.id).where(Conversation.state == OPEN)
+    if tab == "mine":
+        return statement.where(Conversation.assignee_key == staff_id).limit(MOST_COUNTED)
+    if tab == "free":
+        statement = statement.where(Conversation.assignee_key == 0)
+    if not sees_all:
+        statement = statement.join(Customer, Customer.id == Conversation.customer_id)
+        statement = statement.where(finding.within_sight_of(staff_id))
+    return statement.limit(MOST_COUNTED)
 
 
 def unread_of(staff: Staff) -> int:
@@ -80,8 +86,7 @@ def unread_of(staff: Staff) -> int:
 
     Every page asks, so the statement is built once for each colleague and role.
     """
-    found = db.session.connection().execute(_unread(staff.id, staff.may("customers.all")))
-    return len(found.all())
+    return len(ask(_unread(staff.id, staff.may("customers.all"))).all())
 
 
 @lru_cache(maxsize=256)
