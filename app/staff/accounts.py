@@ -23,9 +23,19 @@ COMMON = {
 
 
 def account_name(text: str) -> str:
-    """One spelling for one account: width, case, blanks and invisible marks do not matter."""
-    folded = unicodedata.normalize("NFKC", clean(text)).casefold()
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")[:60]
+    """One spelling for one account: width, case, blanks and invisible marks do not matter.
+
+    Folding again changes nothing, or one account would have two counters of failed sign-ins.
+    """
+    spelled = clean(text)
+    while (folded := _folded(spelled)) != spelled:
+        spelled = folded
+    return spelled
+
+
+def _folded(text: str) -> str:
+    shown = (c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+    return unicodedata.normalize("NFKC", "".join(shown)[:60]).casefold()[:60]
 
 
 def add(
