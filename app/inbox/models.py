@@ -18,7 +18,7 @@ UNREAD = "unread > 0"  # as text: SQLite takes a partial index only for the very
 class Conversation(Model):
     """All talk with one address of one customer over one account."""
 
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     channel: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(128))
@@ -39,6 +39,7 @@ class Conversation(Model):
         Index("ix_conversation_state", "state", "last_at", "id"),
         Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id"),
         Index("ix_conversation_last", "last_at", "id"),
+        Index("ix_conversation_customer", "customer_id", "state"),
         Index(
             "ix_conversation_unread",
             "assignee_key",

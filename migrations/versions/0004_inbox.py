@@ -45,9 +45,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_conversation_assignee", ["assignee_key", "state", "last_at", "id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_conversation_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index("ix_conversation_customer", ["customer_id", "state"], unique=False)
         batch_op.create_index(
             "ix_conversation_unread",
             ["assignee_key", "state"],
@@ -93,7 +91,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_conversation_state")
         batch_op.drop_index("ix_conversation_unread")
         batch_op.drop_index("ix_conversation_last")
-        batch_op.drop_index(batch_op.f("ix_conversation_customer_id"))
+        batch_op.drop_index("ix_conversation_customer")
         batch_op.drop_index("ix_conversation_assignee")
 
     op.drop_table("conversation")

@@ -113,9 +113,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["import_run.id"], name=op.f("fk_import_seen_run_id")
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["import_run.id"], name=op.f("fk_import_seen_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_seen")),
         sa.UniqueConstraint("run_id", "digest", name=op.f("uq_import_seen_run_id_digest")),
     )
