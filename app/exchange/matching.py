@@ -102,6 +102,8 @@ def missing(known: Customer, line: Line) -> dict[str, object]:
 
 def new_handles(known: Customer, line: Line) -> list[tuple[str, str]]:
     """The phone and the e-mail that a matched card does not have yet."""
+    if not line.email:
+        return []  # matched by the phone that it has, or by a name alone
     found: list[tuple[str, str]] = []
     for kind, value in ((PHONE, line.phone), (EMAIL, line.email)):
         if not value:

@@ -112,6 +112,13 @@ def preview(sheet: SheetPlan) -> list[Line | Refused]:
     return [_said(cells, sheet["columns"], today()) for cells in sheet["sample"]]
 
 
+def left_out(sheet: SheetPlan, most: int = 20) -> list[str]:
+    """The named columns that mean nothing here."""
+    used = set(sheet["columns"].values())
+    named = [title for place, title in enumerate(sheet["header"]) if title and place not in used]
+    return named[:most]
+
+
 def walk(
     path: Path, filename: str, sheets: Sequence[SheetPlan], place: int = 0, line: int = 0
 ) -> Iterator[list[Read]]:

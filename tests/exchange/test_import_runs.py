@@ -5,7 +5,8 @@ import pytest
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.jobs import Job, LostLease
-from app.customers.models import Customer, Identity
+from app.customers import finding
+from app.customers.models import Customer, Identity, Words
 from app.exchange import importing, matching, working
 from app.exchange.models import DONE, RUNNING, ImportRun, ImportSeen
 from app.sales.models import Order
@@ -211,6 +212,15 @@ def test_of_two_who_work_at_one_run_the_second_gives_up(app):
     working.take_rows(run)
     with pytest.raises(LostLease):
         progress.save(working.Read(0, 0, 2, [], matching.Line(name="客0")))
+
+
+def test_a_new_customer_is_found_by_all_that_a_later_index_would_write(app, amy):
+    rows = [["姓名", "手机", "联系电话", "备注", "负责人"]]
+    imported(csv_bytes([*rows, ["王芳", "13800130001", "13800130002", "爱喝龙井", "小艾"]]))
+    row = db.session.scalars(db.select(Words)).one()
+    before = row.tokens
+    finding.index(only("王芳"))
+    assert row.tokens == before
 
 
 def test_history_of_new_people_rings_no_bell_for_each_purchase(app):

@@ -75,6 +75,11 @@ def test_a_corrected_column_changes_the_preview(shop):
     assert "checked" in part.text
 
 
+def test_the_columns_that_are_not_imported_are_named(shop):
+    page = uploaded(shop, csv_bytes([["编号", "姓名", "生肖"], ["1", "王芳", "马"]]))
+    assert "不导入的列：编号、生肖" in shop.get(page).text
+
+
 def test_columns_that_tell_of_nobody_are_refused_in_words(shop):
     page = uploaded(shop)
     answer = shop.post(f"{page}/columns", **{"s0-use": 1, "s0-remark": 0}, then="check")

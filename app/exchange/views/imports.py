@@ -168,6 +168,7 @@ def _screen(run):
         "purchase_fields": PURCHASE,
         "field_name": mapping.field_name,
         "preview": reading.preview,
+        "left_out": reading.left_out,
         "refused_rows": importing.first_problems(run, SHOWN) if run.refused else [],
         "refused_sheets": importing.refused_sheets(run) if run.refused else [],
     }
