@@ -13,7 +13,7 @@ APP = ROOT / "app"
 TEMPLATES = APP / "templates"
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 KEYWORDS = {"_": None, "_l": None, "N_": None, "gettext": None, "lazy_gettext": None,
-            "ngettext": (1, 2)}  # fmt: skip
+            "ngettext": (1, 2), "say_many": (1, 2)}  # fmt: skip
 METHODS = [
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
