@@ -163,7 +163,7 @@ class Platform:
 
     def forget(self):
         self.sent, self.tokens, self.paths = [], [], []
-        self.answers = []  # what the next sends get: an errcode, "hang up" or "http 502"
+        self.answers = []  # what the next sends get: an errcode, "hang up", "http 502" or a list
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -179,7 +179,7 @@ class Platform:
             self.tokens.append(f"token-{len(self.tokens) + 1}-{time.monotonic_ns()}")
             return {"access_token": self.tokens[-1], "expires_in": 7200}
         trouble = self.answers.pop(0) if self.answers else 0
-        if isinstance(trouble, str):
+        if isinstance(trouble, str | list):
             return trouble
         if f"access_token={self.tokens[-1] if self.tokens else ''}" not in query and not trouble:
             trouble = 40001
@@ -198,8 +198,8 @@ class Platform:
                     self.close_connection = True
                     self.connection.shutdown(2)
                     return
-                status = 502 if answer == "http 502" else 200
-                data = b"bad gateway" if status == 502 else json.dumps(answer).encode()
+                status = int(answer.split()[1]) if isinstance(answer, str) else 200
+                data = b"<p>sorry" if isinstance(answer, str) else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()

@@ -60,7 +60,7 @@ def call(account: Account, ask: Callable[[Client], R]) -> R:
 
 def _once(client: Client, ask: Callable[[Client], R]) -> R:
     try:
-        return ask(client)
+        return _understood(ask(client))
     except WeChatClientException as error:
         if error.errcode is None:
             raise DeliveryUnknown(N_("微信的服务器出错，不知道对方收到没有")) from error
@@ -74,6 +74,14 @@ def _once(client: Client, ask: Callable[[Client], R]) -> R:
         raise _broken_line(error) from error
     except requests.RequestException as error:
         raise DeliveryUnknown(N_("微信没有回答，不知道对方收到没有")) from error
+
+
+def _understood(answer: R) -> R:
+    """wechatpy hands an answer on that is no JSON object of the platform: a proxy's page, a
+    redirect. Whether the platform itself has heard us is then anybody's guess."""
+    if not isinstance(answer, dict):
+        raise DeliveryUnknown(N_("微信的回答看不懂，不知道对方收到没有"))
+    return answer
 
 
 def _broken_line(error: requests.ConnectionError) -> Exception:

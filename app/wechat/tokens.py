@@ -15,28 +15,31 @@ from app.wechat.faults import of as fault_of
 from app.wechat.models import AccessToken
 
 EARLY = timedelta(seconds=180)
+LONGEST = 7200  # seconds: the platform gives no token for longer
 LEASE = timedelta(seconds=15)
 PATIENCE = 20  # looks, half a second apart, at what another refresher brings
 
 
 def current(account: Account, http: requests.Session) -> str:
     """A good token. Leaves no transaction open while the platform thinks."""
-    row = _read(account)
-    if row and row.good_until > now():
-        return row.token
-    return renew(account, http, refused="")
+    return _brought(account, refused="") or renew(account, http, refused="")
 
 
 def renew(account: Account, http: requests.Session, *, refused: str) -> str:
     """A token other than the refused one: another's if there is one, else fetched by one of us."""
     for _look in range(PATIENCE):
-        row = _read(account)
-        if row and row.good_until > now() and row.token != refused:
-            return row.token
+        if brought := _brought(account, refused):
+            return brought
         if _take_lease(account):
-            return _fetch(account, http, refused)
+            # Between our look and our lease another may have come back with one.
+            return _brought(account, refused) or _fetch(account, http, refused)
         time.sleep(0.5)
     raise DeliveryFailed(N_("公众号的凭证正在更新，稍后会自动再发"), permanent=False)
+
+
+def _brought(account: Account, refused: str) -> str:
+    row = _read(account)
+    return row.token if row and row.good_until > now() and row.token != refused else ""
 
 
 def _read(account: Account) -> AccessToken | None:
@@ -68,7 +71,7 @@ def _fetch(account: Account, http: requests.Session, refused: str) -> str:
     found = _ask(account, http, force=False)
     if found["access_token"] == refused:
         found = _ask(account, http, force=True)
-    lasting = timedelta(seconds=int(found.get("expires_in", 7200)))
+    lasting = timedelta(seconds=min(int(found["expires_in"]), LONGEST))
     db.session.execute(
         db.update(AccessToken)
         .where(AccessToken.account == account.app_id)
@@ -92,8 +95,13 @@ def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, 
         found = answer.json()
     except (requests.RequestException, ValueError) as error:
         raise DeliveryFailed(N_("连不上微信，稍后会自动再发"), permanent=False) from error
-    if not isinstance(found, dict) or not found.get("access_token"):
+    if not isinstance(found, dict) or not _is_token(found):
         code = found.get("errcode") if isinstance(found, dict) else None
         fault = fault_of(code if isinstance(code, int) else -1)
         raise DeliveryFailed(fault.reason, permanent=fault.permanent, code=str(code or ""))
     return found
+
+
+def _is_token(found: dict[str, object]) -> bool:
+    given, lasting = found.get("access_token"), found.get("expires_in")
+    return isinstance(given, str) and given != "" and isinstance(lasting, int) and lasting > 0
