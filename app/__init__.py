@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config, routes, wiring
-from app.core import doors, formats, house, web, words
+from app.core import doors, formats, house, marks, web, words
 from app.core.db import db, prepare
 
 
@@ -26,6 +26,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     web.install(app)
     formats.install(app)
     words.install(app)
+    marks.install(app)
     routes.install(app)
     doors.exempt(app, house.csrf)
     wiring.connect(settings)

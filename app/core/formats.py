@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, local, now, today
+from app.core.errors import N_
 from app.core.words import say as _
 from app.core.words import say_many
 
@@ -36,6 +37,9 @@ def clock_time(value: datetime) -> str:
     return local(value).strftime("%H:%M")
 
 
+NEAR = {0: N_("今天"), 1: N_("昨天"), -1: N_("明天"), -2: N_("后天")}
+
+
 def ago(value: date | datetime | None) -> str:
     """«12 天前», «明天»: how far a day lies from today; today's moments by the minute."""
     if value is None or value in (LONG_AGO_DAY, FAR_OFF_DAY, LONG_AGO, FAR_OFF):
@@ -50,9 +54,8 @@ def ago(value: date | datetime | None) -> str:
             return _("今天 %(time)s", time=clock_time(value))
         value = day_of(value)
     days = (today() - value).days
-    near = {0: _("今天"), 1: _("昨天"), -1: _("明天"), -2: _("后天")}
-    if days in near:
-        return near[days]
+    if days in NEAR:
+        return _(NEAR[days])
     if days < 0:
         return say_many("%(num)d 天后", "%(num)d 天后", -days)
     return say_many("%(num)d 天前", "%(num)d 天前", days)
@@ -101,12 +104,6 @@ def national(phone: str) -> str:
     return phone.removeprefix("+86")
 
 
-def initials(name: str | None) -> str:
-    """What stands in a face: the last two characters of a Chinese name, one Latin letter."""
-    bare = (name or "").partition("(")[0].partition("（")[0].strip() or "·"
-    return bare[0].upper() if bare[0].isascii() else bare[-2:]
-
-
 def tail(phone: str) -> str:
     return phone[-4:]
 
@@ -115,7 +112,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        spaced, tail, initials,
+        spaced, tail,
     )
 }  # fmt: skip
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from app.core.db import ask, db
+from app.core import paging
+from app.core.db import ask
 from app.core.errors import N_
+from app.core.paging import Arm, By, Page
 from app.customers import finding
-from app.customers.models import Customer
+from app.customers.models import Customer, Helper
 from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation
 from app.staff.models import Staff
 
@@ -18,12 +20,21 @@ TABS = {"mine": N_("我的"), "free": N_("未分配"), "all": N_("全部")}
 STATES = {OPEN: N_("打开"), RESOLVED: N_("已解决")}
 PAGE = 30
 MOST_COUNTED = 100
+MOST_LOOKED_AT = 4000  # rows that a count passes over at most; a bounded look may count too few
 
+# As a look-up of its own: a join would be paid for each row that is passed over, too.
+_name = (
+    select(Customer.name)
+    .where(Customer.id == Conversation.customer_id)
+    .scalar_subquery()
+    .label("name")
+)
 COLUMNS = (
     Conversation.id, Conversation.last_at, Conversation.last_text, Conversation.last_kind,
     Conversation.last_inbound, Conversation.unread, Conversation.waiting_since,
-    Conversation.assignee_id, Customer.name,
+    Conversation.assignee_id, _name,
 )  # fmt: skip
+NEWEST = By(Conversation.id, Conversation.last_at)
 
 
 @dataclass(frozen=True)
@@ -35,50 +46,71 @@ class Choice:
     before: tuple[datetime, int] | None = None
 
 
-def rows(staff: Staff, choice: Choice) -> list[Any]:
-    """Up to PAGE + 1 rows of a tab; the one more says that there is a next page."""
-    statement = (
-        select(*COLUMNS)
-        .join(Customer, Customer.id == Conversation.customer_id)
-        .where(Conversation.state == choice.state, *_of_tab(staff, choice.tab))
+def rows(staff: Staff, choice: Choice) -> Page:
+    """One page of a tab."""
+    arms = _arms(staff, choice.tab, choice.state)
+    return paging.fetch(COLUMNS, arms, NEWEST, after=choice.before, most=PAGE)
+
+
+def of_customer(customer: Customer) -> list[Any]:
+    """The conversations of one customer: one an address, so there are few."""
+    statement = select(*COLUMNS, Conversation.state).where(Conversation.customer_id == customer.id)
+    return list(ask(statement.order_by(*NEWEST.ordered()).limit(PAGE)))
+
+
+def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
+    """Ranges of indexes. Who does not see everybody's has 全部 in three: my own, nobody's, and
+    those of customers whom I help; a walk over all of the shop's would find little of mine."""
+    of_state = Conversation.state == state
+    mine, free = (Conversation.assignee_key == key for key in (staff.id, 0))
+    if staff.may("customers.all"):
+        whose = {"mine": (mine,), "free": (free,), "all": ()}[tab]
+        return [Arm(where=(of_state, *whose), small=True)]
+    seen = (_seen_by(staff.id),)
+    own, nobodys = (Arm(where=(of_state, whose), fits=seen) for whose in (mine, free))
+    helped = Arm(
+        where=(
+            of_state,
+            Helper.staff_id == staff.id,
+            ~Conversation.assignee_key.in_((0, staff.id)),
+        ),
+        joins=((Helper, Helper.customer_id == Conversation.customer_id),),
+        small=True,
     )
-    if choice.before:
-        statement = statement.where(
-            db.tuple_(Conversation.last_at, Conversation.id) < choice.before
-        )
-    ordered = statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
-    return list(ask(ordered.limit(PAGE + 1)))
+    return {"mine": [own], "free": [nobodys], "all": [own, nobodys, helped]}[tab]
 
 
-def _of_tab(staff: Staff, tab: str) -> list[Any]:
-    if tab == "mine":
-        return [Conversation.assignee_key == staff.id]
-    seen = finding.seen_by(staff)
-    if tab == "free":
-        return [Conversation.assignee_key == 0, seen]
-    return [seen]
+def _seen_by(staff_id: int) -> Any:
+    customer = select(Customer.id).where(Customer.id == Conversation.customer_id)
+    return customer.where(finding.within_sight_of(staff_id)).exists()
 
 
 def counts(staff: Staff) -> dict[str, int]:
     """Open conversations of each tab, counted up to MOST_COUNTED."""
-    return {tab: _count(staff, tab) for tab in TABS}
-
-
-def _count(staff: Staff, tab: str) -> int:
-    return len(ask(_counted(staff.id, staff.may("customers.all"), tab)).all())
+    sees_all = staff.may("customers.all")
+    found = {tab: len(ask(_counted(staff.id, sees_all, tab)).all()) for tab in TABS}
+    if not sees_all:
+        together = found["mine"] + found["free"] + found["all"]
+        found["all"] = min(together, MOST_COUNTED)
+    return found
 
 
 @lru_cache(maxsize=256)
 def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
+    """What a tab counts; «all» of who does not see everybody's is what the others leave out."""
     statement = select(Conversation.id).where(Conversation.state == OPEN)
-    if tab == "mine":
-        return statement.where(Conversation.assignee_key == staff_id).limit(MOST_COUNTED)
-    if tab == "free":
-        statement = statement.where(Conversation.assignee_key == 0)
-    if not sees_all:
-        statement = statement.join(Customer, Customer.id == Conversation.customer_id)
-        statement = statement.where(finding.within_sight_of(staff_id))
-    return statement.limit(MOST_COUNTED)
+    if tab != "all":
+        whose = staff_id if tab == "mine" else 0
+        statement = statement.where(Conversation.assignee_key == whose)
+    elif not sees_all:
+        statement = statement.join(Helper, Helper.customer_id == Conversation.customer_id).where(
+            Helper.staff_id == staff_id, ~Conversation.assignee_key.in_((0, staff_id))
+        )
+    if sees_all or tab == "all":
+        return statement.limit(MOST_COUNTED)
+    looked_at = statement.add_columns(Conversation.customer_id).limit(MOST_LOOKED_AT).subquery()
+    within = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
+    return within.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)
 
 
 def unread_of(staff: Staff) -> int:
@@ -91,10 +123,11 @@ def unread_of(staff: Staff) -> int:
 
 @lru_cache(maxsize=256)
 def _unread(staff_id: int, sees_all: bool) -> Any:
-    statement = select(Conversation.id).where(
+    statement = select(Conversation.id, Conversation.customer_id).where(
         Conversation.assignee_key.in_((staff_id, 0)), Conversation.state == OPEN, text(UNREAD)
     )
-    if not sees_all:
-        statement = statement.join(Customer, Customer.id == Conversation.customer_id)
-        statement = statement.where(finding.within_sight_of(staff_id))
-    return statement.limit(MOST_COUNTED)
+    if sees_all:
+        return statement.limit(MOST_COUNTED)
+    looked_at = statement.limit(MOST_LOOKED_AT).subquery()
+    within = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
+    return within.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)

@@ -15,7 +15,7 @@ bp = Blueprint("assignments", __name__)
 @bp.post("/inbox/<int:chat_id>/claim")
 @door("inbox.write")
 def claim(chat_id):
-    chat = find(chat_id)
+    chat = assigning.taken_just_now(chat_id) or find(chat_id)
     assigning.claim(chat, by=me())
     db.session.commit()
     return _done(chat)

@@ -1,16 +1,18 @@
 """The list, one thread, and the live look at both."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, request, url_for
 
+from app.core import paging
 from app.core.db import db
 from app.core.doors import door
 from app.core.web import arg, number_arg, page, wants_part
+from app.customers import finding
+from app.customers.models import Customer
 from app.inbox import assigning, listing, receiving, thread
 from app.inbox.forms import ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
+from app.staff import accounts
 from app.staff.signing_in import me
 
 bp = Blueprint("conversations", __name__)
@@ -48,6 +50,22 @@ def now(chat_id):
     )
 
 
+@bp.get("/customers/<int:customer_id>/conversations")
+@door("inbox.read")
+def of_customer(customer_id):
+    """The customer page's tab of conversations; a plain page of its own, too."""
+    customer = db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
+    return page(
+        "inbox/conversations/of_customer.html",
+        part="inbox/conversations/_of_customer.html",
+        customer=customer,
+        rows=listing.of_customer(customer),
+        states=STATES,
+        message_kinds=receiving.KINDS,
+        names={one.id: one.display for one in accounts.everybody()},
+    )
+
+
 def find(chat_id):
     statement = assigning.visible_to(me()).where(Conversation.id == chat_id)
     return db.one_or_404(statement)
@@ -68,18 +86,16 @@ def screen(chat, form=None, before=None):
 def _list():
     counts = listing.counts(me())
     choice = _choice(counts)
-    rows = listing.rows(me(), choice)
-    more = len(rows) > listing.PAGE
-    rows = rows[: listing.PAGE]
+    found = listing.rows(me(), choice)
     return {
-        "rows": rows,
+        "rows": found.rows,
         "choice": choice,
         "tabs": TABS,
         "states": STATES,
         "counts": counts,
-        "list_seen": thread.digest([counts, [tuple(row) for row in rows]]),
+        "list_seen": thread.digest([counts, [tuple(row) for row in found.rows]]),
         "message_kinds": receiving.KINDS,
-        "next_url": _next(choice, rows[-1]) if more else None,
+        "next_url": _next(choice, found.next),
     }
 
 
@@ -89,20 +105,11 @@ def _choice(counts):
     return Choice(
         tab=tab if tab in TABS else next((t for t in TABS if counts[t]), "mine"),
         state=state if state in STATES else OPEN,
-        before=_before(arg("before", most=60)),
+        before=paging.read(arg("before", most=60), listing.NEWEST),
     )
 
 
-def _before(text):
-    """The keyset «microseconds-id» of a next-page link; anything else starts at the top."""
-    micros, _dash, last = text.partition("-")
-    if not (micros.isascii() and micros.isdigit() and last.isascii() and last.isdigit()):
+def _next(choice, key):
+    if key is None:
         return None
-    if len(micros) > 17 or len(last) > 10:
-        return None
-    return datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(last)
-
-
-def _next(choice, row):
-    micros = round(row.last_at.timestamp() * 1_000_000)
-    return url_for(".index", tab=choice.tab, state=choice.state, before=f"{micros}-{row.id}")
+    return url_for(".index", tab=choice.tab, state=choice.state, before=paging.write(key))
