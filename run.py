@@ -10,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
+from dotenv import dotenv_values
+
 ROOT = Path(__file__).resolve().parent
 PROGRAMS = {"web": ["serve"], "worker": ["worker"]}
 PATIENCE = 60  # seconds until the web server must answer
@@ -23,9 +25,10 @@ def flask(*arguments: str) -> list[str]:
 
 def main() -> int:
     os.chdir(ROOT)
-    os.environ.setdefault("SHUKE_ENV", "demo")
+    given = settings()
+    os.environ["SHUKE_ENV"] = given.get("SHUKE_ENV", "demo")
     os.environ["FLASK_APP"] = "wsgi"
-    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    host, port = given.get("HOST", "127.0.0.1"), given.get("PORT", "8000")
     if not port.isdigit() or not _is_free(host, int(port)):
         print(f"端口 {port} 打不开或已被占用：换一个，例如 PORT=8001 make run", file=sys.stderr)
         return 1
@@ -35,6 +38,12 @@ def main() -> int:
             print(f"「flask {' '.join(step)}」没有成功，原因见上面。", file=sys.stderr)
             return 1
     return Parent(host, port).run()
+
+
+def settings() -> dict[str, str]:
+    """What `.env` says, and over it the environment: as the programs read them themselves."""
+    from_file = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**from_file, **os.environ}
 
 
 def _demo_steps() -> list[list[str]]:

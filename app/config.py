@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
@@ -12,6 +13,7 @@ ENVIRONMENTS = ("demo", "production", "testing")
 MIN_SECRET = 32
 KNOWN_SECRETS = {"dev", "secret", "changeme", "change-me", "shuke"}
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Unsafe(Exception):
@@ -26,7 +28,6 @@ class WeChatSettings:
     aes_key: str = ""
     aes_key_previous: str = ""
     api_base: str = ""
-    open_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Settings:
     media_root: Path
     practice: bool
     metrics_token: str
+    time_zone: ZoneInfo
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
 
     @property
@@ -75,6 +77,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         media_root=Path(values.get("MEDIA_ROOT") or instance / "media").resolve(),
         practice=values.get("SHUKE_PRACTICE", "0" if env == "production" else "1") == "1",
         metrics_token=_secret(values, "METRICS_TOKEN"),
+        time_zone=_zone(values, wrong),
         wechat=_wechat(values),
     )
     wrong += _place_faults(settings, values)
@@ -105,6 +108,15 @@ def _number(values: dict[str, str], name: str, default: int, wrong: list[str]) -
         wrong.append(f"{name} is {text!r}: use a whole number from 0 to 65535.")
         return default
     return int(text)
+
+
+def _zone(values: dict[str, str], wrong: list[str]) -> ZoneInfo:
+    name = values.get("SHUKE_TIME_ZONE")
+    try:
+        return ZoneInfo(name) if name else SHANGHAI
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        wrong.append(f"SHUKE_TIME_ZONE is {name!r}: use a name like Asia/Shanghai.")
+        return SHANGHAI
 
 
 def _kept_key(instance: Path) -> str:
@@ -142,5 +154,4 @@ def _wechat(values: dict[str, str]) -> WeChatSettings:
         aes_key=_secret(values, "WECHAT_AES_KEY"),
         aes_key_previous=_secret(values, "WECHAT_AES_KEY_PREVIOUS"),
         api_base=values.get("WECHAT_API_BASE", "").rstrip("/"),
-        open_base=values.get("WECHAT_OPEN_BASE", "").rstrip("/"),
     )

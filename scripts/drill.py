@@ -46,9 +46,13 @@ class Drill:
     def __init__(self, folder: Path, count: int, url: str = "") -> None:
         self.count = count
         self.port = _free_port()
+        # All that decides how a push is signed and where it goes: a `.env` beside us has no say.
         self.environ = {
             **os.environ, "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "FLASK_APP": "wsgi",
-            "PORT": str(self.port), "DATABASE_URL": url or f"sqlite:///{folder / 'drill.db'}",
+            "HOST": "127.0.0.1", "PORT": str(self.port), "PUBLIC_URL": "", "TRUSTED_PROXIES": "0",
+            "DATABASE_URL": url or f"sqlite:///{folder / 'drill.db'}",
+            "SECRET_KEY": secrets.token_urlsafe(48), "SHUKE_PRACTICE": "1", "WECHAT_APP_ID": "",
+            "MEDIA_ROOT": str(folder / "media"),
         }  # fmt: skip
         self.result = Result()
         self.running: dict[str, subprocess.Popen[bytes]] = {}

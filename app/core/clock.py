@@ -1,6 +1,5 @@
 """The only clock: aware UTC inside, the shop's own time zone at the edge."""
 
-import os
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +14,8 @@ FAR_OFF = datetime(9999, 12, 30, tzinfo=UTC)
 LONG_AGO_DAY = date(1970, 1, 1)
 FAR_OFF_DAY = date(9999, 12, 30)
 
-zone = ZoneInfo(os.environ.get("SHUKE_TIME_ZONE", "Asia/Shanghai"))
+# The shop's own; create_app() puts the settings' zone here.
+zone = ZoneInfo("Asia/Shanghai")
 
 
 def system_now() -> datetime:

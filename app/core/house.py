@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from app.config import ROOT, Settings
-from app.core.clock import zone
+from app.core import clock
 from app.core.db import db
 from app.core.web import wants_part
 
@@ -46,7 +46,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
         "WTF_CSRF_TIME_LIMIT": None,  # bound to the session, so that a page left open still works
         "BABEL_DEFAULT_LOCALE": "zh",
-        "BABEL_DEFAULT_TIMEZONE": str(zone),
+        "BABEL_DEFAULT_TIMEZONE": str(settings.time_zone),
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
     }
 
@@ -64,6 +64,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def set_up(app: Flask) -> None:
+    clock.zone = app.config["SHUKE"].time_zone
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
