@@ -1,8 +1,9 @@
 """Customers come, change hands, are put away and brought back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.core.clock import FAR_OFF, now
 from app.core.db import db
@@ -20,6 +21,8 @@ RESTORED = timeline.kind("customer.restored", N_("恢复"), group="card")
 CLAIMED = timeline.kind("customer.claimed", N_("认领"), group="card")
 HANDED = timeline.kind("customer.handed", N_("交给同事"), "to", group="card")
 
+TAKEN = N_("已经被%(name)s认领了")
+JUST_NOW = timedelta(minutes=10)  # how long a screen may still show somebody in the pool
 EDITABLE = ("name", "remark", "contact_phone", "do_not_disturb")
 
 
@@ -128,6 +131,35 @@ def restore(customer: Customer, *, by: Staff | None) -> Customer:
     return customer
 
 
+def claimable_by(staff: Staff) -> Select[Customer]:
+    """Whom a colleague may try to claim: all they see, and whoever left the pool just now.
+
+    The latter were in everybody's sight until then, so who comes second may hear who won.
+    """
+    return select(Customer).where(finding.seen_by(staff) | just_claimed(Customer.id))
+
+
+def just_claimed(customer_id: Any) -> Any:
+    """The condition that a customer has been taken out of the pool within the last minutes."""
+    return (
+        select(Moment.id)
+        .where(Moment.customer_id == customer_id, Moment.kind == CLAIMED.name)
+        .where(Moment.at > now() - JUST_NOW)
+        .exists()
+    )
+
+
+def tell_who_won(customer: Customer, *, by: Staff) -> None:
+    """Refuse whoever comes second and may look no longer; everybody else goes on."""
+    seen = finding.visible_to(by).where(Customer.id == customer.id)
+    if db.session.scalar(seen) is None:
+        raise _taken(customer)
+
+
+def _taken(customer: Customer) -> Refused:
+    return Refused(TAKEN, name=customer.owner.display if customer.owner else "")
+
+
 def claim(customer: Customer, *, by: Staff) -> Customer:
     """Take a customer out of the public pool. Of two at once one wins, the other is told who."""
     won = db.session.scalar(
@@ -139,8 +171,7 @@ def claim(customer: Customer, *, by: Staff) -> Customer:
     )
     db.session.refresh(customer)
     if won is None and customer.owner_id != by.id:
-        owner = customer.owner.display if customer.owner else ""
-        raise Refused(N_("已经被%(name)s认领了"), name=owner)
+        raise _taken(customer)
     if won is not None:
         timeline.record(CLAIMED, customer, by=by)
         finding.index(customer)

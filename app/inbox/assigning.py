@@ -1,10 +1,7 @@
 """Whose conversation it is."""
 
-from datetime import timedelta
-
 from sqlalchemy import Select, select
 
-from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.jobs import job
@@ -14,7 +11,6 @@ from app.inbox.models import Conversation
 from app.staff.models import Staff
 
 TAKEN = N_("已经由%(name)s接待了")
-A_MOMENT = timedelta(minutes=10)
 
 
 def assign_if_unassigned(chat: Conversation) -> None:
@@ -39,24 +35,12 @@ def claim(chat: Conversation, *, by: Staff) -> Conversation:
     db.session.refresh(chat)
     if won is None and chat.assignee_id != by.id:
         raise Refused(TAKEN, name=chat.assignee.display if chat.assignee else "")
+    people.tell_who_won(chat.customer, by=by)
     if chat.customer.owner_id is None:
         people.claim(chat.customer, by=by)
     elif chat.customer.owner_id != by.id:
         people.let_help(chat.customer, staff=by, why="inbox")
     return chat
-
-
-def taken_just_now(chat_id: int) -> Conversation | None:
-    """A conversation of a customer who has left the public pool a moment ago: whoever still has
-    it on the screen is told who was quicker. Everybody could see it until then."""
-    claimed = select(Moment.id).where(
-        Moment.customer_id == Conversation.customer_id, Moment.kind == people.CLAIMED.name,
-        Moment.at > now() - A_MOMENT,
-    )  # fmt: skip
-    taken = select(Conversation).where(
-        Conversation.id == chat_id, Conversation.assignee_id.is_not(None), claimed.exists()
-    )
-    return db.session.scalar(taken)
 
 
 HANDED = ("customer.handed", "customer.claimed")
@@ -84,3 +68,10 @@ def visible_to(staff: Staff) -> Select[Conversation]:
     """The conversations with the customers that a colleague may see."""
     statement = select(Conversation).join(Customer, Customer.id == Conversation.customer_id)
     return statement.where(finding.seen_by(staff))
+
+
+def claimable_by(staff: Staff) -> Select[Conversation]:
+    """What a colleague may try to claim: theirs to see, or of a customer who left the pool just
+    now, so that who comes second hears who won."""
+    statement = select(Conversation).join(Customer, Customer.id == Conversation.customer_id)
+    return statement.where(finding.seen_by(staff) | people.just_claimed(Customer.id))

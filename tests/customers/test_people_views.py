@@ -241,7 +241,39 @@ def test_two_claim_at_once_and_the_second_is_told_who(browser, amy, ben):
     pooled = make.customer("赵敏")
     assert browser.as_(ben).post(f"/customers/{pooled.id}/claim").status_code == 303
     late = browser.as_(amy).post(f"/customers/{pooled.id}/claim")
-    assert late.status_code == 404  # it is no longer in the pool, and not amy's
+    assert late.status_code == 409
+    assert "已经被小本认领了" in late.text
+
+
+def test_two_name_at_once_and_the_second_is_told_who(browser, amy, ben):
+    unknown = make.customer("")
+    browser.as_(ben).post(f"/customers/{unknown.id}/naming", name="王姐")
+    for name in ("王姐姐", ""):
+        late = browser.as_(amy).htmx.post(f"/customers/{unknown.id}/naming", name=name)
+        assert late.status_code == 409
+        assert "已经被小本认领了" in late.text
+        assert "王姐" not in late.text
+
+
+def test_who_was_never_in_the_pool_is_not_hinted_at(browser, ben, lin):
+    page = browser.as_(ben)
+    assert page.post(f"/customers/{lin.id}/claim").status_code == 404
+    assert page.post(f"/customers/{lin.id}/naming", name="小满").status_code == 404
+
+
+def test_a_claim_of_long_ago_is_nobodys_business(browser, amy, ben, at):
+    at("2026-11-20 10:00")
+    pooled = make.customer("赵敏")
+    browser.as_(ben).post(f"/customers/{pooled.id}/claim")
+    at("2026-11-20 10:11")
+    assert browser.as_(amy).post(f"/customers/{pooled.id}/claim").status_code == 404
+
+
+def test_who_comes_second_still_may_not_look(browser, amy, ben):
+    pooled = make.customer("赵敏")
+    browser.as_(ben).post(f"/customers/{pooled.id}/claim")
+    browser.as_(amy).post(f"/customers/{pooled.id}/claim")
+    assert browser.as_(amy).get(f"/customers/{pooled.id}").status_code == 404
 
 
 def test_a_manager_who_claims_second_is_told_who(browser, max_, ben):

@@ -10,6 +10,7 @@ from app.core.forms import refuse
 from app.core.web import done, page, see, wants_part
 from app.customers import listing, people
 from app.customers.forms import NameForm
+from app.customers.models import Customer
 from app.customers.views.people import find, table
 from app.customers.views.screens import card, customer_page, owner_form
 from app.staff.models import Staff
@@ -21,7 +22,7 @@ bp = Blueprint("claims", __name__)
 @bp.post("/customers/<int:customer_id>/claim")
 @door("customers.write")
 def create(customer_id):
-    customer = find(customer_id)
+    customer = _find_to_claim(customer_id)
     people.claim(customer, by=me())
     db.session.commit()
     return _carded(customer, _("已认领，现在由你负责"))
@@ -31,7 +32,7 @@ def create(customer_id):
 @door("customers.write")
 def name(customer_id):
     """From the list the line comes back named, from the page one returns to it."""
-    customer, form = find(customer_id), NameForm()
+    customer, form = _find_to_claim(customer_id), NameForm()
     if not form.validate():
         return _unnamed(customer, form)
     try:
@@ -77,6 +78,14 @@ def restore(customer_id):
     people.restore(customer, by=me())
     db.session.commit()
     return see(url_for("people.show", customer_id=customer.id), say=_("已恢复"))
+
+
+def _find_to_claim(customer_id):
+    """Who comes second hears who won; a customer who was never in the pool stays a 404."""
+    statement = people.claimable_by(me()).where(Customer.id == customer_id)
+    customer = db.one_or_404(statement)
+    people.tell_who_won(customer, by=me())
+    return customer
 
 
 def _carded(customer, say):

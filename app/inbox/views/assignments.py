@@ -6,6 +6,7 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.web import done, see, wants_part
 from app.inbox import assigning, closing
+from app.inbox.models import Conversation
 from app.inbox.views.conversations import find, screen
 from app.staff.signing_in import me
 
@@ -15,7 +16,9 @@ bp = Blueprint("assignments", __name__)
 @bp.post("/inbox/<int:chat_id>/claim")
 @door("inbox.write")
 def claim(chat_id):
-    chat = assigning.taken_just_now(chat_id) or find(chat_id)
+    """Of two at once one wins, the other hears who; what one never saw stays a 404."""
+    statement = assigning.claimable_by(me()).where(Conversation.id == chat_id)
+    chat = db.one_or_404(statement)
     assigning.claim(chat, by=me())
     db.session.commit()
     return _done(chat)
