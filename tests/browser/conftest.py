@@ -88,6 +88,12 @@ class Desk:
         self.page = self.context.new_page()
         self.faults = []
         self.page.on("console", lambda m: m.type == "error" and self.faults.append(m.text))
+        self.page.on(
+            "response",
+            lambda r: (
+                r.status >= 400 and self.faults.append(f"{r.status} {r.request.method} {r.url}")
+            ),
+        )
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.goto("/login")
         self.page.get_by_label("登录名").fill(name)

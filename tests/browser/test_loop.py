@@ -14,6 +14,7 @@ def test_a_message_comes_is_answered_and_the_answer_arrives(desk, size):
     phone.goto("/practice")
     phone.get_by_role("button", name="新手机").click()
     phone.get_by_role("button", name="关注", exact=True).click()
+    expect(phone.get_by_role("button", name="取消关注")).to_be_visible()
     words = f"在吗？我想问奶粉 {size['width']}"
     phone.get_by_label("说点什么").fill(words)
     phone.get_by_role("button", name="发送").click()
