@@ -47,9 +47,8 @@ def test_the_shops_own_excel_becomes_customers_that_one_can_work_with(desk, book
     expect(page.get_by_text("通常每 30 天来一次")).to_be_visible()
     expect(page.get_by_text("138 **** 9001", exact=True)).to_be_visible()
     page.get_by_label("刚才发生了什么").fill("打了电话，周末来拿奶粉")
-    page.get_by_text("电话", exact=True).first.click()
-    page.get_by_text("有意向", exact=True).click()
-    page.get_by_text("明天", exact=True).click()
+    for chip in ("电话", "有意向", "明天"):
+        page.locator("label").get_by_text(chip, exact=True).click()
     page.get_by_role("button", name="记下来").click()
     expect(page.get_by_text("打了电话，周末来拿奶粉").first).to_be_visible()
 
