@@ -54,7 +54,7 @@ def flask_settings(settings: Settings) -> dict[str, Any]:
 def trusted_hosts(public_url: str) -> list[str] | None:
     """The names that we answer to: any before PUBLIC_URL is set, then that one and our own."""
     name = urlsplit(public_url).hostname
-    return [name, "127.0.0.1", "localhost", "[::1]"] if name else None
+    return [name, "127.0.0.1", "localhost"] if name else None
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask import Flask, Response, flash, g, make_response, redirect, render_tem
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from app.core.db import db, stop_writing
@@ -137,6 +137,9 @@ def _http(error: HTTPException) -> Response:
     title, text = _explained().get(code, (_("这个请求没有成功"), _("请回到上一页再试一次。")))
     if isinstance(error, CSRFError):
         text = _("页面放得太久了，或者登录已经换人。请刷新页面再试，填的内容还在。")
+    if isinstance(error, SecurityError):  # a host that is not ours: no page, its links need one
+        body = "\n".join((title, text, ""))
+        return Response(body, status=400, content_type="text/plain; charset=utf-8")
     answer = _part_or_plain(code, title, text)
     for name, value in error.get_headers() if code in (405, 429) else []:
         if name in ("Allow", "Retry-After"):

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from sqlalchemy import text
 
-from app.core import worker
+from app.core import house, worker
 from app.core.db import db
 from app.core.jobs import Job
 from app.home import health
@@ -76,6 +76,46 @@ def test_a_claimed_address_opens_nothing(browser):
     assert ask(browser, "10.0.0.9", **{"X-Forwarded-For": "127.0.0.1"}).status_code == 403
     assert ask(browser, "127.0.0.1", **{"X-Forwarded-For": "10.0.0.9"}).status_code == 403
     assert ask(browser, "10.0.0.9", Authorization="Bearer ").status_code == 403
+
+
+@pytest.fixture
+def public(app):
+    """Make this a public installation, with a token for the figures or without."""
+    before = dict(app.config)
+
+    def make_public(metrics_token=""):
+        settings = dataclasses.replace(
+            before["SHUKE"], public_url="https://shop.example", metrics_token=metrics_token
+        )
+        app.config.update(house.flask_settings(settings))
+
+    yield make_public
+    app.config.update(before)
+
+
+def test_a_proxy_on_this_machine_opens_no_metrics(browser, public):
+    public()
+    assert ask(browser, "127.0.0.1", Host="shop.example").status_code == 403
+    assert ask(browser, "127.0.0.1", Host="127.0.0.1:8000").status_code == 200
+    assert ask(browser, "127.0.0.1", Host="localhost").status_code == 200
+
+
+def test_a_public_shop_with_a_token_asks_everybody_for_it(browser, public):
+    public("a long token")
+    assert ask(browser, "127.0.0.1", Host="localhost").status_code == 403
+    there = {"Host": "shop.example", "Authorization": "Bearer a long token"}
+    assert ask(browser, "127.0.0.1", **there).status_code == 200
+
+
+def test_who_asks_for_another_name_is_refused(browser, public):
+    public()
+    answer = ask(browser, "127.0.0.1", Host="evil.example")
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/plain"
+
+
+def test_a_name_of_elsewhere_opens_nothing_before_the_address_is_set(browser):
+    assert ask(browser, "127.0.0.1", Host="shop.example").status_code == 403
 
 
 def test_a_silent_worker_is_said_on_every_staff_page(browser, amy):

@@ -2,9 +2,11 @@
 
 import hmac
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, current_app, request
 
+from app.config import LOOPBACK
 from app.core.doors import public
 from app.home import health
 
@@ -37,8 +39,15 @@ def metrics():
 def _from_here():
     """The peer itself is this machine, and passes on nobody else's request.
 
-    What a proxy claims about the peer is not asked: it would open the door to anyone.
+    What a proxy claims about the peer is not asked: it would open the door to anyone. A proxy on
+    this machine may name nobody at all, yet it passes on the name that its visitor asked for; so
+    only our local names count, and none where a public installation has set a token.
     """
+    settings = current_app.config["SHUKE"]
+    if settings.public_url and settings.metrics_token:
+        return False
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+        return False
     kept = request.environ.get("werkzeug.proxy_fix.orig", {})
     peer = kept.get("REMOTE_ADDR") or request.environ.get("REMOTE_ADDR") or ""
     if any(name in request.headers for name in FORWARDED):
