@@ -5,6 +5,7 @@ from app.core import doors, house, outbox
 from app.customers import shop_rhythm, summary, timeline
 from app.exchange import uploads
 from app.home import health
+from app.inbox import assigning
 from app.reminders import followups, quiet
 from app.staff import signing_in
 from app.wechat import accounts, sending
@@ -16,6 +17,7 @@ def connect(settings: Settings) -> None:
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (followups.HANDED, followups.follow_owner),
+        (assigning.HANDED, assigning.follow_owner),
     ]
     shop_rhythm.movers[:] = [summary.move_dates]
     house.surroundings[:] = [health.surroundings]

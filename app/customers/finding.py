@@ -37,6 +37,12 @@ def within_sight_of(staff_id: int) -> Any:
     return Customer.owner_key.in_((POOL, staff_id)) | Customer.id.in_(helped)
 
 
+def sees(staff: Staff, customer: Customer) -> bool:
+    """Whether a colleague, if still with us, may see this customer."""
+    seen = select(Customer.id).where(Customer.id == customer.id, seen_by(staff))
+    return staff.is_active and db.session.scalar(seen) is not None
+
+
 def index(customer: Customer) -> None:
     """Write the customer's tokens again: after a change of name, phone, note, owner or helper."""
     tokens = " ".join(tokens_of(customer))

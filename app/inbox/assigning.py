@@ -54,14 +54,9 @@ def follow_owner(moment_id: int) -> None:
     for chat in db.session.scalars(
         select(Conversation).where(Conversation.customer_id == customer.id)
     ):
-        if chat.assignee and not _sees(chat.assignee, customer):
+        if chat.assignee and not finding.sees(chat.assignee, customer):
             chat.assignee_id = None
         assign_if_unassigned(chat)
-
-
-def _sees(staff: Staff, customer: Customer) -> bool:
-    seen = finding.visible_to(staff).where(Customer.id == customer.id)
-    return staff.is_active and db.session.scalar(seen) is not None
 
 
 def visible_to(staff: Staff) -> Select[Conversation]:

@@ -187,10 +187,5 @@ def follow_owner(moment_id: int) -> None:
     customer = db.session.get_one(Moment, moment_id).customer
     db.session.refresh(customer)
     for one in of(customer):
-        if one.staff is None or not _sees(one.staff, customer):
+        if one.staff is None or not finding.sees(one.staff, customer):
             one.staff_id = customer.owner_id
-
-
-def _sees(staff: Staff, customer: Customer) -> bool:
-    mine = select(Customer.id).where(Customer.id == customer.id, finding.seen_by(staff))
-    return staff.is_active and db.session.scalar(mine) is not None
