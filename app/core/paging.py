@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, select, tuple_
+from sqlalchemy import Date, Integer, String, select, tuple_
 
 from app.core.clock import LONG_AGO, Instant
 from app.core.db import ask, db
@@ -41,25 +41,20 @@ class By:
     def ordered(self) -> list[Any]:
         return [c.desc() if self.descending else c.asc() for c in self.columns]
 
-    def after(self, key: Key) -> Any:
-        """Rows that come later than `key`."""
-        mine = tuple_(*self.columns)
-        return (
-            mine < tuple_(*self._bound(key))
-            if self.descending
-            else mine > tuple_(*self._bound(key))
-        )
+    def after(self) -> Any:
+        """Rows that come later than the key in `values("after", …)`."""
+        mine, bound = tuple_(*self.columns), self._bound("after")
+        return mine < bound if self.descending else mine > bound
 
-    def until(self, key: Key) -> Any:
-        """Rows up to and including `key`."""
-        mine, bound = tuple_(*self.columns), tuple_(*self._bound(key))
+    def until(self) -> Any:
+        """Rows up to and including the key in `values("edge", …)`."""
+        mine, bound = tuple_(*self.columns), self._bound("edge")
         return mine >= bound if self.descending else mine <= bound
 
-    def _bound(self, key: Key) -> list[Any]:
-        return [
-            db.bindparam(None, value, type_=column.type, unique=True)
-            for value, column in zip(key, self.columns, strict=True)
-        ]
+    def _bound(self, name: str) -> Any:
+        return tuple_(
+            *(db.bindparam(f"{name}{n}", type_=c.type) for n, c in enumerate(self.columns))
+        )
 
     def is_before(self, a: Key, b: Key) -> bool:
         return a > b if self.descending else a < b
@@ -84,59 +79,83 @@ class Page:
     next: Key | None  # where the next page begins; there may be nothing any more
 
 
+class Query:
+    """A list: its statements are built at their first use, and then only given values."""
+
+    def __init__(self, columns: Sequence[Any], arms: Sequence[Arm], by: By) -> None:
+        self.columns, self.arms, self.by = columns, arms, by
+        self._built: dict[tuple[int, bool, bool | None], Any] = {}
+
+    def page(self, *, after: Key | None = None, most: int = PAGE) -> Page:
+        """One page of all arms together, in order."""
+        rows: list[Any] = []
+        end: Key | None = None
+        by = self.by
+        for number in range(len(self.arms)):
+            found, reached = self._look(number, after, most + 1)
+            rows += found
+            if reached is not None and (end is None or by.is_before(reached, end)):
+                end = reached
+        if len(self.arms) > 1:
+            rows.sort(key=by.of, reverse=by.descending)
+            if end is not None:  # beyond it another arm may hold rows that were not read
+                rows = [row for row in rows if not by.is_before(end, by.of(row))]
+        if len(rows) > most:
+            rows = rows[:most]
+            return Page(rows, by.of(rows[-1]))
+        return Page(rows, end)
+
+    def _look(self, number: int, after: Key | None, most: int) -> tuple[list[Any], Key | None]:
+        """Up to `most` rows of one arm, and how far it looked; None when it saw its end."""
+        rows: list[Any] = []
+        for _window in range(WINDOWS):
+            edge = None if self.arms[number].small else self._edge(number, after)
+            statement = self._statement(number, after is not None, edge is not None)
+            values = {**_values("after", after), **_values("edge", edge), "most": most - len(rows)}
+            rows += ask(statement, values).all()
+            if len(rows) == most:
+                return rows, self.by.of(rows[-1])
+            if edge is None:
+                return rows, None
+            after = edge
+        return rows, after
+
+    def _edge(self, number: int, after: Key | None) -> Key | None:
+        """The key of the last row of the next window; None when fewer rows are left."""
+        row = ask(self._statement(number, after is not None, None), _values("after", after)).first()
+        return tuple(row) if row else None
+
+    def _statement(self, number: int, after: bool, edge: bool | None) -> Any:
+        """The rows of an arm, up to an edge or its end; with `edge` None the edge itself."""
+        key = (number, after, edge)
+        if key not in self._built:
+            self._built[key] = self._build(self.arms[number], after, edge)
+        return self._built[key]
+
+    def _build(self, arm: Arm, after: bool, edge: bool | None) -> Any:
+        statement = select(*(self.by.columns if edge is None else self.columns))
+        for target, condition in arm.joins:
+            statement = statement.join(target, condition)
+        if after:
+            statement = statement.where(self.by.after())
+        statement = statement.where(*arm.where).order_by(*self.by.ordered())
+        if edge is None:
+            return statement.offset(WINDOW - 1).limit(1)
+        if edge:
+            statement = statement.where(self.by.until())
+        return statement.where(*arm.fits).limit(db.bindparam("most", type_=Integer))
+
+
+def _values(name: str, key: Key | None) -> dict[str, Any]:
+    return {f"{name}{n}": value for n, value in enumerate(key or ())}
+
+
 def fetch(
     columns: Sequence[Any], arms: Sequence[Arm], by: By, *, after: Key | None = None,
     most: int = PAGE,
 ) -> Page:  # fmt: skip
-    """One page of all arms together, in order."""
-    rows: list[Any] = []
-    end: Key | None = None
-    for arm in arms:
-        found, reached = _look(columns, arm, by, after, most + 1)
-        rows += found
-        if reached is not None and (end is None or by.is_before(reached, end)):
-            end = reached
-    rows.sort(key=by.of, reverse=by.descending)
-    if end is not None:  # beyond it another arm may hold rows that were not read
-        rows = [row for row in rows if not by.is_before(end, by.of(row))]
-    if len(rows) > most:
-        rows = rows[:most]
-        return Page(rows, by.of(rows[-1]))
-    return Page(rows, end)
-
-
-def _look(
-    columns: Sequence[Any], arm: Arm, by: By, after: Key | None, most: int
-) -> tuple[list[Any], Key | None]:
-    """Up to `most` rows of one arm, and how far it looked; None when it saw its end."""
-    rows: list[Any] = []
-    for _window in range(WINDOWS):
-        edge = None if arm.small else _edge(arm, by, after)
-        statement = _within(select(*columns), arm, by, after).where(*arm.fits)
-        if edge is not None:
-            statement = statement.where(by.until(edge))
-        rows += ask(statement.limit(most - len(rows))).all()
-        if len(rows) == most:
-            return rows, by.of(rows[-1])
-        if edge is None:
-            return rows, None
-        after = edge
-    return rows, after
-
-
-def _edge(arm: Arm, by: By, after: Key | None) -> Key | None:
-    """The key of the last row of the next window; None when fewer rows are left."""
-    statement = _within(select(*by.columns), arm, by, after).offset(WINDOW - 1).limit(1)
-    row = ask(statement).first()
-    return tuple(row) if row else None
-
-
-def _within(statement: Any, arm: Arm, by: By, after: Key | None) -> Any:
-    for target, condition in arm.joins:
-        statement = statement.join(target, condition)
-    if after is not None:
-        statement = statement.where(by.after(after))
-    return statement.where(*arm.where).order_by(*by.ordered())
+    """One page of a list that is asked for once."""
+    return Query(columns, arms, by).page(after=after, most=most)
 
 
 # Cursors in addresses ---------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -130,24 +132,30 @@ class Choice:
 
 def page(staff: Staff, choice: Choice, after: paging.Key | None = None) -> paging.Page:
     """One page of what this colleague may see."""
+    return _query(staff.id, staff.may("customers.all"), choice, today()).page(after=after)
+
+
+@lru_cache(maxsize=512)
+def _query(staff_id: int, sees_all: bool, choice: Choice, _day: date) -> paging.Query:
+    """Built once for each colleague, choice and day: building it costs more than asking it."""
     view = NARROWED[choice.state] if choice.view == "all" and choice.state else VIEWS[choice.view]
     fits = view.fits() if choice.view == "archived" else (KEPT, *view.fits())
     arms = [
         Arm((*scope.where, *view.where()), (*scope.fits, *fits), scope.joins, scope.small)
-        for scope in _scopes(staff, choice.owner)
+        for scope in _scopes(staff_id, sees_all, choice.owner)
     ]
-    return paging.fetch(COLUMNS, arms, choice.by, after=after)
+    return paging.Query(COLUMNS, arms, choice.by)
 
 
-def _scopes(staff: Staff, owner: str) -> list[Arm]:
+def _scopes(staff_id: int, sees_all: bool, owner: str) -> list[Arm]:
     """Whose customers: one range, or own ∪ pool ∪ helped as arms of an index each."""
-    mine, pool = Arm((C.owner_key == staff.id,)), Arm((C.owner_key == POOL,))
+    mine, pool = Arm((C.owner_key == staff_id,)), Arm((C.owner_key == POOL,))
     if owner:
         return [mine if owner == "mine" else pool]
-    if staff.may("customers.all"):
+    if sees_all:
         return [Arm()]
     helped = Arm(
-        (Helper.staff_id == staff.id, C.owner_key.not_in((POOL, staff.id))),
+        (Helper.staff_id == staff_id, C.owner_key.not_in((POOL, staff_id))),
         joins=((Helper, Helper.customer_id == C.id),),
         small=True,
     )
