@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, select
 
+from app.core.batches import batched
 from app.core.db import Base, db
 from app.core.jobs import Job
 from app.core.outbox import Letter
@@ -33,7 +34,10 @@ def _quietly(_count: int) -> None:
 
 
 def practice() -> int:
-    """Remove the phones and everybody who came over them; how many customers."""
+    """Remove the phones and everybody who came over them; how many customers.
+
+    The many go in batches; the caller commits the rest.
+    """
     count = _remove([PRACTICE], _quietly)
     db.session.expire_all()
     return count
@@ -59,9 +63,8 @@ def demo(tick: Callable[[int], object] = _quietly) -> int:
 
 def _remove(sources: list[str], tick: Callable[[int], object]) -> int:
     count = 0
-    while ids := _some(sources):
+    for ids in batched(iter(lambda: _some(sources), [])):
         _forget(ids)
-        db.session.commit()
         count += len(ids)
         tick(len(ids))
     for model in (Wire, Bubble, Phone):
