@@ -189,14 +189,16 @@ def ask(statement: Any, values: dict[str, Any] | None = None) -> Any:
 def insert_once(model: type[Base], **values: Any) -> int | None:
     """Insert a row unless a unique constraint already holds one; the new id, or None."""
     statement = _insert_once(model, db.session.get_bind().dialect.name)
-    return ask(statement, values).scalar()
+    new: int | None = ask(statement, values).scalar()
+    return new
 
 
 @cache
 def _insert_once(model: type[Base], dialect: str) -> Any:
     """Built once for each table: building it again would cost more than running it."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(model.__table__).on_conflict_do_nothing().returning(model.__table__.c.id)
+    table: Any = model.__table__
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def let_go() -> None:

@@ -1,6 +1,5 @@
 """The base of all forms and our few field types. Shape only: rules of the world live in verbs."""
 
-import re
 import unicodedata
 from datetime import date, datetime, time
 from typing import Any
@@ -14,14 +13,13 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app.core.clock import at_local, local
 from app.core.errors import Refused
+from app.core.written import LONGEST, parse_money
 
 __all__ = [
     "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole",
-    "cents_of", "clean", "refuse",
+    "clean", "refuse",
 ]  # fmt: skip
 
-LONGEST_AMOUNT = 40  # characters
-AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{0,2})?")
 KEPT_CONTROLS = {"\n", "\t"}
 YEARS = range(1900, 2200)
 
@@ -159,25 +157,17 @@ class _Money(StringField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""
-        self.data = cents_of(typed) if typed else None
-
-
-def cents_of(typed: str) -> int:
-    """¥1,234.5 as it is typed, also full-width, in 分. ValueError says what is wrong."""
-    if len(typed) <= LONGEST_AMOUNT:
-        plain = unicodedata.normalize("NFKC", clean(typed)).replace(" ", "").removeprefix("¥")
-        plain = re.sub(r"(元|块)?$", "", plain)
-        if AMOUNT.fullmatch(plain) and any(c.isdigit() for c in plain):
-            yuan, _dot, rest = plain.replace(",", "").partition(".")
-            if len(yuan) <= 12:
-                return int(yuan or 0) * 100 + int(rest.ljust(2, "0"))
-    raise ValueError(_l("金额写得不对，请像 128 或 1,234.50 这样写，最多两位小数"))
+        self.data = None
+        try:
+            self.data = parse_money(typed, exact=True) if typed else None
+        except Refused as no:
+            raise ValueError(_l(no.message, **no.params)) from no
 
 
 def Money(label: Any, *, required: bool = False, **kw: Any) -> Any:
     """An amount in 元, kept as 分."""
     first = InputRequired(_l("请填金额")) if required else Optional()
-    more = {"inputmode": "decimal", "autocomplete": "off", "maxlength": LONGEST_AMOUNT}
+    more = {"inputmode": "decimal", "autocomplete": "off", "maxlength": LONGEST}
     return _Money(label, [first], render_kw=more, **kw)
 
 

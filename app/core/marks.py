@@ -3,6 +3,7 @@
 Functions rather than macros, which cost ten times as much a call; a list draws three in each row.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def face(name: str | None, size: str = "") -> Markup:
 
 def install(app: Flask) -> None:
     sprite = next(Path(app.static_folder or "").glob("icons-*.svg")).name
-    address = app.jinja_env.globals["static"](sprite)
+    static: Callable[[str], str] = app.jinja_env.globals["static"]  # type: ignore[assignment]
+    address = static(sprite)
 
     @lru_cache(maxsize=1024)
     def svg(name: str, label: str | None = None) -> Markup:

@@ -54,7 +54,8 @@ LAST_SEEN = select(func.max(Heartbeat.seen_at))
 
 def last_seen() -> datetime | None:
     """When any worker last said that it lives."""
-    return ask(LAST_SEEN).scalar()
+    seen: datetime | None = ask(LAST_SEEN).scalar()
+    return seen
 
 
 def is_silent() -> bool:
