@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from app.core.errors import N_, Refused
+from app.core.written import TOO_MUCH, parse_money
 from app.exchange.fields import FIELDS
-from app.exchange.values import TOO_MUCH, parse_day, parse_money, parse_phone
+from app.exchange.values import parse_day, parse_phone
 from app.sales.ordering import MOST_CENTS
 
 BLANKS = {

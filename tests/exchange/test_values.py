@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.errors import Refused
-from app.exchange.values import MOST_FEN, parse_day, parse_money, parse_phone
+from app.core.written import MOST_FEN, parse_money
+from app.exchange.values import parse_day, parse_phone
 
 TODAY = date(2024, 6, 1)
 bounded = settings(max_examples=120, derandomize=True, deadline=None, database=None)
