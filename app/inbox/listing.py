@@ -95,6 +95,11 @@ def counts(staff: Staff) -> dict[str, int]:
     return found
 
 
+def unassigned(staff: Staff) -> int:
+    """Open conversations that nobody has, counted up to MOST_COUNTED."""
+    return len(ask(_counted(staff.id, staff.may("customers.all"), "free")).all())
+
+
 @lru_cache(maxsize=256)
 def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
     """What a tab counts; «all» of who does not see everybody's is what the others leave out."""

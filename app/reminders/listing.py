@@ -1,13 +1,14 @@
 """The list of follow-ups: five groups by the clock, each keyset-paged, as tuples."""
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core import paging
 from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, today
-from app.core.db import db
+from app.core.db import ask, db
 from app.core.errors import N_
 from app.core.paging import Arm, By
 from app.customers import finding
@@ -31,6 +32,11 @@ COLUMNS = (
     FollowUp.outcome, FollowUp.responded_at, FollowUp.staff_id, FollowUp.customer_id, Customer.name,
     *REASONS,
 )  # fmt: skip
+OPEN_OF = (
+    select(*COLUMNS)
+    .join(Customer, Customer.id == FollowUp.customer_id)
+    .where(FollowUp.customer_id.in_(bindparam("ids", expanding=True)), FollowUp.state == OPEN)
+)
 JOINS = ((Customer, Customer.id == FollowUp.customer_id),)
 
 
@@ -65,12 +71,7 @@ def row_of(followup_id: int) -> Any:
 
 def next_of(customer_ids: list[int]) -> list[Any]:
     """The most pressing open follow-up of each of a few customers, the most pressing first."""
-    found = db.session.execute(
-        select(*COLUMNS)
-        .join(*JOINS[0])
-        .where(FollowUp.customer_id.in_(customer_ids), FollowUp.state == OPEN)
-        .order_by(FollowUp.due_at, FollowUp.id)
-    )
+    found = sorted(ask(OPEN_OF, {"ids": customer_ids}), key=attrgetter("due_at", "id"))
     first: dict[int, Any] = {}
     for row in found:
         first.setdefault(row.customer_id, row)

@@ -1,33 +1,67 @@
-"""The product with one more page: the same list rendered from a constant, the baseline of all."""
+"""The product with two more pages, the baselines of all.
 
+`/const` is the list of customers, the very same template, drawn from 50 constant rows for a
+constant colleague: no session, no database. `/bare` is a small table of 50 constant rows.
+"""
+
+from collections import namedtuple
+from datetime import date, timedelta
+from functools import partial
 from types import SimpleNamespace
 
-from flask import Response
+from flask import Response, render_template
 
 from app import create_app
+from app.core.clock import FAR_OFF, FAR_OFF_DAY, now, today
 from app.core.doors import public
-
-ROWS = [
-    SimpleNamespace(
-        id=n, name=f"王小芳{n}", tail="8821", state="变安静", last="12 天前", spent="¥1,234.50",
-        owner="小艾",
-    )
-    for n in range(50)
-]  # fmt: skip
-PAGE = """<!doctype html><html lang="zh"><head><title>客户</title></head><body><table><tbody>
-{% for r in rows %}<tr><td><a href="/customers/{{ r.id }}">{{ r.name }}</a> <small>{{ r.tail }}</small></td>
-<td><span class="state tone-amber"><i class="dot"></i>{{ r.state }}</span></td><td>{{ r.last }}</td>
-<td class="cell-num">{{ r.spent }}</td><td>{{ r.owner }}</td></tr>
-{% endfor %}</tbody></table></body></html>"""
+from app.customers import listing
+from app.customers.views.people import NARROWED
 
 app = create_app()
-template = app.jinja_env.from_string(PAGE)
+Row = namedtuple("Row", [column.key for column in listing.COLUMNS])  # type: ignore[misc]
+
+
+def _row(number: int) -> Row:
+    day: date = today() - timedelta(days=number)
+    known = {
+        "id": number, "name": f"王小芳{number}", "name_key": "wang", "unnamed": False,
+        "owner_id": 1, "visits": 5, "spent_cents": 123450 + number, "last_visit_on": day,
+        "last_activity_at": now(), "waiting_since": FAR_OFF, "next_due_at": FAR_OFF,
+        "quiet_on": FAR_OFF_DAY, "dormant_on": FAR_OFF_DAY, "lost_on": FAR_OFF_DAY,
+        "warm_until": day, "archived_at": None, "do_not_disturb": False, "contact_phone": "",
+    }  # fmt: skip
+    return Row(**{name: known[name] for name in Row._fields})
+
+
+ROWS = [_row(number) for number in range(1, 51)]
+SHELL = {
+    "current_user": SimpleNamespace(display="小周", role="owner", may=lambda _what: True),
+    "messages": [], "banners": [], "unread": 5, "practice_on": True,
+}  # fmt: skip
+BARE = app.jinja_env.from_string(
+    "<!doctype html><html lang='zh'><title>客户</title><table>{% for r in rows %}<tr>"
+    "<td><a href='/customers/{{ r.id }}'>{{ r.name }}</a></td><td>{{ r.last_visit_on }}</td>"
+    "<td>{{ r.spent_cents }}</td><td>{{ r.owner_id }}</td></tr>{% endfor %}</table></html>"
+)
 
 
 @app.get("/const")
 @public
 def const() -> str:
-    return template.render(rows=ROWS)
+    return render_template(
+        "customers/people/index.html", **SHELL, rows=ROWS, tails=dict.fromkeys(range(51), "8821"),
+        owners={1: "小周"}, states=listing.STATES, state_of=listing.state_of, is_late=listing.is_late,
+        choice=listing.Choice(), q="", views=listing.VIEWS,
+        sorts={key: label for key, (label, _by) in listing.SORTS.items()},
+        owner_chips=listing.OWNERS, narrowed=NARROWED, address=partial(str),
+        next_url="/customers?after=1~2",
+    )  # fmt: skip
+
+
+@app.get("/bare")
+@public
+def bare() -> str:
+    return BARE.render(rows=ROWS)
 
 
 @app.post("/hello")
@@ -36,5 +70,4 @@ def hello() -> Response:
     return Response("success", content_type="text/plain")
 
 
-const_csrf = app.extensions["csrf"]
-const_csrf.exempt(hello)
+app.extensions["csrf"].exempt(hello)

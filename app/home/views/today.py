@@ -26,7 +26,7 @@ def show():
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=today.lunar(day), day=day,
         due=today.to_contact(me()), waiting=today.waiting(me()), cooling=today.cooling(me()),
         bought=today.bought_today(me()), overdue=today.overdue(me()),
-        import_url=_import_url(), free=talks.counts(me())["free"],
+        import_url=_import_url(), free=talks.unassigned(me()),
         silence=silence, message_kinds=receiving.KINDS,
         **for_rows(),
     )  # fmt: skip
