@@ -8,6 +8,7 @@ from collections import namedtuple
 from datetime import date, timedelta
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 from flask import Response, render_template
 
@@ -18,12 +19,12 @@ from app.customers import listing
 from app.customers.views.people import NARROWED
 
 app = create_app()
-Row = namedtuple("Row", [column.key for column in listing.COLUMNS])  # type: ignore[misc]
+Row: Any = namedtuple("Row", [column.key for column in listing.COLUMNS])
 
 
-def _row(number: int) -> Row:
+def _row(number: int) -> Any:
     day: date = today() - timedelta(days=number)
-    known = {
+    known: dict[str, Any] = {
         "id": number, "name": f"王小芳{number}", "name_key": "wang", "unnamed": False,
         "owner_id": 1, "visits": 5, "spent_cents": 123450 + number, "last_visit_on": day,
         "last_activity_at": now(), "waiting_since": FAR_OFF, "next_due_at": FAR_OFF,
