@@ -86,7 +86,7 @@ SORTS = {
     "activity": (N_("最近来往"), By(C.id, C.last_activity_at)),
     "visit": (N_("最近消费"), By(C.id, C.last_visit_on)),
     "spent": (N_("消费金额"), By(C.id, C.spent_cents)),
-    "name": (N_("姓名"), By(C.id, C.name_key, descending=False)),
+    "name": (N_("称呼"), By(C.id, C.name_key, descending=False)),
     "new": (N_("新建"), By(C.id)),
 }
 

@@ -12,7 +12,7 @@ RESULTS = {
     "unreached": N_("没联系上"),
 }  # fmt: skip
 
-NOTED = timeline.kind("note.written", N_("记了一笔"), "text", "method", "result", group="note")
+NOTED = timeline.kind("note.written", N_("跟进记录"), "text", "method", "result", group="note")
 CONTACTED = timeline.kind(
     "note.contacted", N_("联系了客户"), "text", "method", "result", group="note", effect="out"
 )

@@ -181,10 +181,10 @@ def claim(customer: Customer, *, by: Staff) -> Customer:
 def name_and_claim(customer: Customer, name: str, *, by: Staff) -> Customer:
     """A follower whom nobody knew: who they are, and that I look after them, in one go."""
     if not name:
-        raise Refused(N_("还没有写名字：写一个你们平时的叫法"), field="name")
+        raise Refused(N_("还没有写称呼：写一个你们平时的叫法"), field="name")
     claim(customer, by=by)
     if not customer.unnamed:
-        raise Refused(N_("已经有名字了：%(name)s"), field="name", name=customer.name)
+        raise Refused(N_("已经有称呼了：%(name)s"), field="name", name=customer.name)
     return edit(customer, version=customer.version, by=by, name=name)
 
 

@@ -27,7 +27,7 @@ TRADE = setting(
     "customers.trade",
     "",
     label=N_("做哪一行"),
-    hint=N_("自己的购买记录还少的时候，按行业估计老客多久来一次"),
+    hint=N_("自己的消费记录还少的时候，按行业估计老客多久来一次"),
     choices=(
         ("", N_("其他")),
         ("breakfast", N_("早餐、奶茶、便利店")),

@@ -38,7 +38,7 @@ kinds: dict[str, Kind] = {}
 GROUPS = {
     "talk": N_("消息"),
     "note": N_("跟进"),
-    "order": N_("购买"),
+    "order": N_("消费"),
     "card": N_("资料"),
 }
 

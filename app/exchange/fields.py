@@ -18,7 +18,7 @@ class Field:
 _ALL = (
     Field(
         "name",
-        N_("姓名"),
+        N_("称呼"),
         "姓名 名字 客户 客户姓名 客户名称 客户名 会员姓名 会员名 会员 顾客 顾客姓名 "
         "称呼 联系人 昵称 收货人 收件人 name fullname customer customername client "
         "contact contactname nickname",

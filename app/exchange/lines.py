@@ -24,7 +24,7 @@ LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "owne
 
 TOTALS = {"合计", "总计", "小计", "总数", "合计：", "总计："}
 
-NOBODY = N_("这一行没有姓名也没有手机；请补上再导入")
+NOBODY = N_("这一行没有称呼也没有手机；请补上再导入")
 TOTAL = N_("这一行像是合计，不是客户；不用导入")
 TOO_LONG = N_("“%(column)s”超过 %(most)s 个字；请改短")
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")

@@ -12,8 +12,8 @@ from app.staff.models import Staff
 EMAIL = "email"
 SOURCE = "import"
 
-OTHER_NAME = N_("同号不同名：这个手机号已经是“%(name)s”的；请核对姓名，或把号码放到“联系电话”")
-OTHER_NAME_EMAIL = N_("同邮箱不同名：这个邮箱已经是“%(name)s”的；请核对姓名或邮箱")
+OTHER_NAME = N_("同号不同名：这个手机号已经是“%(name)s”的；请核对称呼，或把号码放到“联系电话”")
+OTHER_NAME_EMAIL = N_("同邮箱不同名：这个邮箱已经是“%(name)s”的；请核对称呼或邮箱")
 NAMESAKES = N_("有 %(n)s 位客户都叫“%(name)s”，分不清是谁；请补上手机")
 OTHER_CONTACT = N_("已有一位没有手机的“%(name)s”，联系电话不同，分不清是不是同一人；请补上手机")
 NO_STAFF = N_("没有叫“%(name)s”的同事；请先添加这位同事，或不导入“负责人”这一列")

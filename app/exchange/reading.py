@@ -97,7 +97,7 @@ def check_columns(sheets: Sequence[SheetPlan]) -> None:
 def _check_sheet(sheet: SheetPlan) -> None:
     columns, name = sheet["columns"], sheet["name"]
     if not any(field in columns for field in WHO):
-        raise Refused(N_("还不知道哪一列是姓名或手机；请选出来 %(sheet)s"), sheet=name)
+        raise Refused(N_("还不知道哪一列是称呼或手机；请选出来 %(sheet)s"), sheet=name)
     if "amount" in columns and "date" not in columns:
         raise Refused(N_("有金额还要有日期；请选出日期列，或不导入金额 %(sheet)s"), sheet=name)
     places = list(columns.values())

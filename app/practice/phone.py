@@ -36,7 +36,7 @@ def new() -> Phone:
     """One more phone. It does not follow the shop yet."""
     count = db.session.scalar(select(db.func.count(Phone.id)).where(OWN)) or 0
     phone = Phone(
-        openid=PREFIX + secrets.token_hex(10)[:19], label=f"练习顾客 {count + 1}",
+        openid=PREFIX + secrets.token_hex(10)[:19], label=f"练习客户 {count + 1}",
         following=False, window_left=0, touch_left=0, failure=0,
     )  # fmt: skip
     db.session.add(phone)

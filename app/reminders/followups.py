@@ -20,7 +20,7 @@ DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome"
 OUTCOMES = {
     "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
     "expired": N_("过期"), "away": N_("客户已勿扰、取消关注或收起"),
-    "ended": N_("已有购买，不再按联系判断"),
+    "ended": N_("已有消费，不再按联系判断"),
 }  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
 GRACE = timedelta(minutes=5)  # a form may lie open for a while

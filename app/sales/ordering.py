@@ -12,8 +12,8 @@ from app.customers.models import Customer
 from app.sales.models import Order
 from app.staff.models import Staff
 
-PLACED = timeline.kind("order.placed", N_("购买"), "text", group="order", effect="visit")
-VOIDED = timeline.kind("order.voided", N_("作废一笔购买"), "text", "reason", group="order")
+PLACED = timeline.kind("order.placed", N_("消费"), "text", group="order", effect="visit")
+VOIDED = timeline.kind("order.voided", N_("作废一笔消费"), "text", "reason", group="order")
 
 MOST_CENTS = 10_000_000_000  # one hundred million yuan: more is a slip of the finger
 
@@ -59,7 +59,7 @@ def void(order: Order, *, reason: str, by: Staff) -> Order:
     db.session.refresh(order.customer, with_for_update=True)
     db.session.refresh(order)
     if order.is_void:
-        raise Refused(N_("这笔购买已经作废了"))
+        raise Refused(N_("这笔消费已经作废了"))
     order.voided_at, order.voided_by_id, order.void_reason = now(), by.id, reason[:200]
     timeline.void(order, order.customer)
     timeline.record(

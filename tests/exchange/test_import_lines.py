@@ -27,7 +27,7 @@ def test_any_row_is_understood_or_refused_with_a_reason(cells):
 
 
 def test_a_row_without_name_and_number_is_refused():
-    with pytest.raises(Refused, match="没有姓名也没有手机"):
+    with pytest.raises(Refused, match="没有称呼也没有手机"):
         line(remark="老客")
 
 

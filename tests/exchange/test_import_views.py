@@ -84,7 +84,7 @@ def test_columns_that_tell_of_nobody_are_refused_in_words(shop):
     page = uploaded(shop)
     answer = shop.post(f"{page}/columns", **{"s0-use": 1, "s0-remark": 0}, then="check")
     assert answer.status_code == 422
-    assert "哪一列是姓名或手机" in answer.text
+    assert "哪一列是称呼或手机" in answer.text
     answer = shop.post(
         f"{page}/columns", **{"s0-use": 1, "s0-name": 0, "s0-phone": 0}, then="check"
     )
