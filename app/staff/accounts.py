@@ -113,6 +113,7 @@ def end_sessions(person: Staff) -> None:
 
 
 def _keep_an_owner(person: Staff) -> None:
-    others = db.select(Staff.id).where(Staff.role == OWNER, Staff.is_active, Staff.id != person.id)
-    if db.session.scalar(others.limit(1)) is None:
+    """All owners are locked, so that two of them cannot leave at the same moment."""
+    owners = db.select(Staff.id).where(Staff.role == OWNER, Staff.is_active).order_by(Staff.id)
+    if not set(db.session.scalars(owners.with_for_update())) - {person.id}:
         raise Refused(N_("这是最后一位店主，请先让另一位同事成为店主"))

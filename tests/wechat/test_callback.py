@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import contextvars
 import random
 import struct
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core import together
 from app.core.clock import now
 from app.core.db import db
 from app.core.jobs import Job
@@ -486,3 +488,22 @@ def test_the_same_event_of_two_people_is_kept_twice(app, platform, shop):
     for openid in ("o-1", "o-2"):
         Phone(app, platform, openid).does("CLICK", "price", CreateTime="1755830000")
     assert len(arrivals()) == 2
+
+
+def test_while_nobody_can_write_the_platform_is_asked_to_come_again(phone, monkeypatch):
+    """Never «success» for what is not stored; what waits is stored once all the same."""
+    monkeypatch.setattr(together, "PATIENCE", 0.3)
+    db.session.rollback()
+    xml = message("o-1", MsgType="text", Content="在吗", MsgId="7")
+    query, body = sealed(phone.platform.account, xml)
+    with db.engine.connect() as other:
+        if other.dialect.name == "postgresql":
+            other.exec_driver_sql("LOCK TABLE arrival IN ACCESS EXCLUSIVE MODE")
+        else:
+            other.exec_driver_sql("SELECT 1")  # begins with the writer's lock
+        answer = contextvars.Context().run(phone.client.post, PLACE, query_string=query, data=body)
+        assert (answer.status_code, answer.text) == (503, "busy")
+        other.rollback()
+    monkeypatch.undo()
+    assert phone.post(xml).status_code == 200
+    assert len(arrivals()) == 1

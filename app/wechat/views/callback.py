@@ -4,6 +4,7 @@ import logging
 
 from flask import Blueprint, Response, abort, request
 from prometheus_client import Counter
+from sqlalchemy.exc import OperationalError
 
 from app.core import together
 from app.core.doors import platform
@@ -39,6 +40,9 @@ def receive():
         new = together.commit(lambda: arriving.store(envelope))
     except Rejected as no:
         return _rejected(no)
+    except (TimeoutError, OperationalError) as fault:  # the platform asks again
+        log.error("callback not stored: %s", type(fault).__name__)
+        return _plain("busy", 503)
     STORED.labels(str(new).lower()).inc()
     return _plain("success")
 
