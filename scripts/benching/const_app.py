@@ -4,7 +4,7 @@
 constant colleague: no session, no database. `/bare` is a small table of 50 constant rows.
 """
 
-from collections import namedtuple
+from dataclasses import make_dataclass
 from datetime import date, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -19,7 +19,8 @@ from app.customers import listing
 from app.customers.views.people import NARROWED
 
 app = create_app()
-Row: Any = namedtuple("Row", [column.key for column in listing.COLUMNS])
+FIELDS: list[str] = [column.key for column in listing.COLUMNS]
+Row: Any = make_dataclass("Row", FIELDS, slots=True)
 
 
 def _row(number: int) -> Any:
@@ -31,7 +32,7 @@ def _row(number: int) -> Any:
         "quiet_on": FAR_OFF_DAY, "dormant_on": FAR_OFF_DAY, "lost_on": FAR_OFF_DAY,
         "warm_until": day, "archived_at": None, "do_not_disturb": False, "contact_phone": "",
     }  # fmt: skip
-    return Row(**{name: known[name] for name in Row._fields})
+    return Row(**{name: known[name] for name in FIELDS})
 
 
 ROWS = [_row(number) for number in range(1, 51)]
