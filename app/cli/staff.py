@@ -61,6 +61,16 @@ def staff_password(name: str, password_stdin: bool) -> None:
     db.session.commit()
 
 
+@staff_group.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(sorted(MATRIX)))
+@says_why
+def staff_role(name: str, role: str) -> None:
+    """Give a colleague another role and end all their sessions."""
+    accounts.change_role(_colleague(name), role, by=None)
+    db.session.commit()
+
+
 @staff_group.command("deactivate")
 @click.argument("name")
 @says_why

@@ -38,10 +38,6 @@ class Letter(Model):
         Index("ix_letter_to", "channel", "account", "to", "id"),
     )
 
-    @property
-    def is_settled(self) -> bool:
-        return self.state in ("sent", "failed")
-
 
 @dataclass(frozen=True)
 class Verdict:

@@ -172,3 +172,13 @@ def test_the_last_owner_cannot_be_deactivated_by_command(flask, chief):
     done = flask("staff", "deactivate", "chief")
     assert done.exit_code == 1
     assert "最后一位店主" in done.output
+
+
+def test_a_role_is_changed_by_command_and_ends_sessions(flask, browser, amy, chief):
+    signed_in = browser.as_(amy)
+    assert flask("staff", "role", "amy", "manager").exit_code == 0
+    assert accounts.by_name("amy").role == "manager"
+    assert signed_in.get("/").status_code == 302
+    last_owner = flask("staff", "role", "chief", "agent")
+    assert last_owner.exit_code == 1
+    assert len(last_owner.output.strip().splitlines()) == 1
