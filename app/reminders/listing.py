@@ -45,6 +45,12 @@ def choices_of(staff: Staff) -> dict[str, str]:
     return {k: v for k, v in WHOSE.items() if k != "all" or staff.may("customers.all")}
 
 
+def usual_choice(staff: Staff) -> str:
+    """My own; who has none of their own and may see everybody's sees those."""
+    own = select(FollowUp.id).where(FollowUp.staff_id == staff.id, FollowUp.state == OPEN)
+    return "mine" if ask(own.limit(1)).first() or not staff.may("customers.all") else "all"
+
+
 def bounds(group: str) -> tuple[datetime, datetime]:
     """[from, to) of a group; the five follow each other without a gap."""
     day = today()

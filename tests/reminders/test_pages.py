@@ -130,8 +130,17 @@ def test_agents_see_their_own_and_managers_all(browser, amy, ben, max_, lin):
     make.followup(lin, staff=amy, what="小艾的事")
     assert "小艾的事" in browser.as_(amy).get("/followups").text
     assert "小艾的事" not in browser.as_(ben).get("/followups", whose="all").text
-    assert "小艾的事" not in browser.as_(max_).get("/followups").text
+    assert "小艾的事" not in browser.as_(max_).get("/followups", whose="mine").text
     assert "小艾的事" in browser.as_(max_).get("/followups", whose="all").text
+
+
+def test_who_has_none_of_their_own_sees_everybodys(browser, amy, max_, lin):
+    make.followup(lin, staff=amy, what="小艾的事")
+    assert "小艾的事" in browser.as_(max_).get("/followups").text
+    make.followup(lin, staff=max_, what="店长的事")
+    page = browser.as_(max_).get("/followups").text
+    assert "店长的事" in page
+    assert "小艾的事" not in page
 
 
 def test_an_empty_list_says_what_to_do(browser, amy):

@@ -26,8 +26,9 @@ bp = Blueprint("followups", __name__)
 @bp.get("/followups")
 @door("followups.write")
 def index():
-    whose = arg("whose", "mine")
-    whose = whose if whose in listing.choices_of(me()) else "mine"
+    whose = arg("whose")
+    if whose not in listing.choices_of(me()):
+        whose = listing.usual_choice(me())
     group = arg("group")
     groups = _one_group(whose, group) if group in listing.GROUPS else _all_groups(whose)
     return page(
