@@ -92,3 +92,12 @@ def test_a_cursor_survives_its_address(amy, lin):
         key = by.of(row)
         if None not in key:
             assert paging.read(paging.write(key), by) == key
+
+
+def test_an_empty_list_offers_the_import_to_those_who_may(browser, amy, max_):
+    assert browser.as_(max_).get("/customers").text.count('href="/imports/new"') == 2
+    assert "/imports/new" not in browser.as_(amy).get("/customers").text
+
+
+def test_a_full_list_offers_the_import_beside_the_new_customer(browser, max_, lin):
+    assert browser.as_(max_).get("/customers").text.count('href="/imports/new"') == 1
