@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ class Sheet:
     cut: set[int] = field(default_factory=set)
 
 
-class Table:
+class Table(ABC):
     """An opened file, one sheet or several; `encoding` and `delimiter` are empty for a workbook."""
 
     encoding = ""
@@ -100,8 +101,8 @@ class Table:
     def __exit__(self, *_raised: object) -> None:
         self.close()
 
-    def _raw(self, name: str) -> Raw:
-        raise NotImplementedError
+    @abstractmethod
+    def _raw(self, name: str) -> Raw: ...
 
 
 def open_table(path: Path, filename: str) -> Table:
