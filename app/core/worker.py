@@ -1,7 +1,7 @@
 """The worker: a timetable that ticks, and one or two threads for each lane of jobs.
 
-Every worker ticks; the unique key `task@minute` makes a tick happen once. A tick that was missed
-(machine off, clock moved) is made up for at the next start.
+Every worker ticks, again and again; the unique key `task@minute` makes a tick happen once. So one
+that was missed (machine off or asleep, clock moved, database away) is made up for at the next.
 """
 
 import logging
@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 from sqlalchemy import String, func, select
@@ -65,8 +64,8 @@ def is_silent() -> bool:
 
 def tick(timetable: Timetable) -> None:
     """Enqueue every entry's latest due minute, unless it has been enqueued before."""
-    for cron, task in timetable:
-        due = latest_due(cron, now())
+    ticks = [(task, latest_due(cron, now())) for cron, task in timetable]
+    for task, due in ticks:
         if due:
             task.later(key=f"{task.name}@{due:%Y-%m-%dT%H:%M}")
     db.session.commit()
@@ -105,7 +104,7 @@ class Worker:
         self.timetable = timetable
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{os.urandom(3).hex()}"
         self.stopping = threading.Event()
-        self.bells = {lane: threading.Semaphore(0) for lane in LANES}
+        self.bells = {lane: threading.Event() for lane in LANES}
         self.busy = 0
 
     def start(self) -> None:
@@ -117,8 +116,8 @@ class Worker:
 
     def stop(self) -> None:
         self.stopping.set()
-        for lane, bell in self.bells.items():
-            bell.release(THREADS[lane])
+        for bell in self.bells.values():
+            bell.set()
 
     def _thread(self, target: Callable[..., None], *args: str) -> None:
         threading.Thread(target=self._guarded, args=(target, *args), daemon=True).start()
@@ -134,7 +133,8 @@ class Worker:
 
     def _run_lane(self, lane: str) -> None:
         while not self.stopping.is_set():
-            self.bells[lane].acquire()
+            self.bells[lane].wait()
+            self.bells[lane].clear()  # before looking: what comes from now on rings again
             while not self.stopping.is_set():
                 with self.app.app_context():
                     self.busy += 1
@@ -148,7 +148,7 @@ class Worker:
         while not self.stopping.wait(LOOK):
             with self.app.app_context():
                 for lane in lanes_due():
-                    self.bells[lane].release()
+                    self.bells[lane].set()
 
     def _keep_leases(self) -> None:
         last_beat = -BEAT
@@ -156,6 +156,7 @@ class Worker:
             with self.app.app_context():
                 if time.monotonic() - last_beat >= BEAT:
                     beat(self.name)
+                    tick(self.timetable)  # looked up each time, so that none is slept through
                     last_beat = time.monotonic()
                 if self.busy:
                     renew(self.name)
@@ -168,29 +169,15 @@ def serve(app: Flask, timetable: Timetable) -> None:
     worker = Worker(app, timetable)
     with app.app_context():
         release_expired()
-        tick(timetable)
-    scheduler = BackgroundScheduler(timezone=clock.zone)
-    for cron, task in timetable:
-        scheduler.add_job(
-            _tick_in, CronTrigger.from_crontab(cron, timezone=clock.zone), [app, [(cron, task)]],
-            id=task.name, coalesce=True, misfire_grace_time=3600,
-        )  # fmt: skip
 
     def end(_signal: int, _frame: Any) -> None:
         worker.stop()
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
-    scheduler.start()
     worker.start()
     worker.stopping.wait()
-    scheduler.shutdown(wait=False)
     _drain(worker)
-
-
-def _tick_in(app: Flask, timetable: Timetable) -> None:
-    with app.app_context():
-        tick(timetable)
 
 
 def _drain(worker: Worker, seconds: float = 5.0) -> None:

@@ -119,21 +119,51 @@ def test_workers_not_seen_for_a_day_are_forgotten(app, at):
     assert list(db.session.scalars(db.select(worker.Heartbeat.worker))) == ["w2"]
 
 
-def test_a_running_worker_does_what_is_due_and_ends(app):
-    one = worker.Worker(app, TABLE)
-    hourly.later()
-    db.session.commit()
+def run_until(one, good):
     one.start()
     try:
         for _look in range(100):
-            if told:
+            if good():
                 break
             one.stopping.wait(0.05)
     finally:
         one.stop()
         worker._drain(one)
+
+
+def test_a_running_worker_does_what_is_due_and_ends(app):
+    hourly.later()
+    db.session.commit()
+    run_until(worker.Worker(app, []), lambda: told)
     assert told == ["hour"]
     assert worker.last_seen()
+
+
+def test_a_running_worker_makes_up_for_what_it_slept_through(app, at, monkeypatch):
+    """The shop's computer sleeps from ten in the evening until nine in the morning."""
+    monkeypatch.setattr(worker, "BEAT", 0.1)
+    monkeypatch.setattr(worker, "RENEW", 0.05)
+    at("2026-08-21 22:00")
+    one = worker.Worker(app, TABLE)
+
+    def woken():
+        if told == ["2026-08-21"]:
+            at("2026-08-22 09:00")
+        return len(told) > 1
+
+    run_until(one, woken)
+    assert told == ["2026-08-21", "2026-08-22"]
+
+
+def test_bells_that_rang_during_long_work_are_answered_once(app, monkeypatch):
+    one, looks = worker.Worker(app, []), []
+    monkeypatch.setattr(worker, "run_one", lambda lane, _name: looks.append(lane))
+    for _ring in range(50):
+        one.bells["long"].set()
+    one._thread(one._run_lane, "long")
+    one.stopping.wait(0.3)
+    one.stop()
+    assert len(looks) <= 2
 
 
 def test_a_thread_survives_a_passing_fault(app):
