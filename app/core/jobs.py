@@ -89,6 +89,7 @@ class Task(Generic[P]):
 
 
 tasks: dict[str, Task[...]] = {}
+_held: set[tuple[int, int]] = set()  # (job, attempt) that threads of this process are at
 
 
 def job(*, lane: str = "long", tries: int = 5) -> Callable[[Callable[P, object]], Task[P]]:
@@ -140,26 +141,38 @@ def claim(lane: str, worker: str) -> Job | None:
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     db.session.commit()
+    if taken:
+        _held.add((taken.id, taken.attempt))
     return taken
 
 
 def run(taken: Job) -> None:
     """Run a claimed job and settle it."""
-    job_id, attempt, task = taken.id, taken.attempt, tasks.get(taken.name)
+    job_id, attempt = taken.id, taken.attempt
+    try:
+        _work_on(job_id, attempt, taken.tries + 1, taken.name, taken.args)
+    except LostLease:
+        db.session.rollback()
+        log.warning("job %s lost its lease", job_id)
+    finally:
+        _held.discard((job_id, attempt))
+
+
+def _work_on(job_id: int, attempt: int, tries: int, name: str, args: list[object]) -> None:
+    task = tasks.get(name)
     try:
         if task is None:
-            raise LookupError(f"no job is called {taken.name}")
-        task.run(*taken.args)
+            raise LookupError(f"no job is called {name}")
+        task.run(*args)
         _settle(job_id, attempt, state="done", finished_at=now(), error=None)
     except Later as wish:
         db.session.rollback()
         _settle(job_id, attempt, state="queued", run_at=wish.at)
     except LostLease:
-        db.session.rollback()
-        log.warning("job %s lost its lease", job_id)
+        raise
     except Exception as error:  # the edge of the worker: every failure is kept and seen
         db.session.rollback()
-        _failed(job_id, attempt, taken.tries + 1, task.tries if task else 1, error)
+        _failed(job_id, attempt, tries, task.tries if task else 1, error)
 
 
 def _settle(job_id: int, attempt: int, **values: object) -> None:
@@ -180,14 +193,11 @@ def _failed(job_id: int, attempt: int, tries: int, allowed: int, error: Exceptio
     final = tries >= allowed
     log.error("job %s failed, try %s of %s: %s", job_id, tries, allowed, type(error).__name__)
     wait = timedelta(seconds=WAITS[min(tries, len(WAITS)) - 1])
-    try:
-        _settle(
-            job_id, attempt, tries=tries, error=trace,
-            state="failed" if final else "queued", run_at=now() + wait,
-            finished_at=now() if final else None,
-        )  # fmt: skip
-    except LostLease:
-        db.session.rollback()
+    _settle(
+        job_id, attempt, tries=tries, error=trace,
+        state="failed" if final else "queued", run_at=now() + wait,
+        finished_at=now() if final else None,
+    )  # fmt: skip
 
 
 def run_one(lane: str, worker: str) -> bool:
@@ -200,10 +210,14 @@ def run_one(lane: str, worker: str) -> bool:
 
 
 def renew(worker: str) -> None:
-    """Keep the leases of a living worker's running jobs."""
+    """Keep the leases of the jobs that a living worker is at.
+
+    A job that it could not settle (the database was away) is not among them: it is given back.
+    """
+    held = [job_id for job_id, _attempt in list(_held)]
     db.session.execute(
         db.update(Job)
-        .where(Job.worker == worker, Job.state == "running")
+        .where(Job.worker == worker, Job.state == "running", Job.id.in_(held))
         .values(leased_until=now() + LEASE)
     )
     db.session.commit()

@@ -266,6 +266,32 @@ def test_a_living_worker_keeps_its_jobs(app, later):
     assert jobs.release_expired() == 0
 
 
+def test_a_job_that_its_living_worker_could_not_settle_is_given_back(app, later):
+    troubles[:] = [jobs.LostLease(), None]
+    new = enqueue("a")
+    run_all()
+    assert one(new).state == "running"
+    for _turn in range(5):
+        later(2)
+        jobs.renew("test")
+        jobs.release_expired()
+    run_all()
+    assert (ran, one(new).state) == (["a", "a"], "done")
+
+
+def test_a_worker_that_lost_its_lease_asks_for_no_later(app, later):
+    troubles[:] = [Later(now()), None]
+    new = enqueue("a")
+    slow = jobs.claim("long", "slow")
+    db.session.expunge(slow)
+    later(60)
+    jobs.release_expired()
+    quick = jobs.claim("long", "quick")
+    db.session.expunge(quick)
+    jobs.run(slow)
+    assert (one(new).state, one(new).worker) == ("running", "quick")
+
+
 def test_finished_jobs_are_forgotten_and_failed_ones_are_not(app, later):
     plain, keyed = enqueue("a"), enqueue("b", key="k")
     troubles[:] = [None, None] + [RuntimeError("no")] * 3
