@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.clock import now
 from app.core.db import Model, db, let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown, Refused
-from app.core.jobs import Later, job
+from app.core.jobs import Later, LostLease, job
 
 RETRY_WAITS = [5, 30, 120, 600, 3600]  # seconds
 
@@ -108,9 +108,24 @@ def _refused(letter: Letter, failure: DeliveryFailed) -> None:
     if failure.permanent or letter.attempts > len(RETRY_WAITS):
         _settle(letter, "failed", reason=failure.reason, code=failure.code)
         return
-    letter.state, letter.reason, letter.code = "queued", failure.reason, failure.code
-    db.session.commit()
+    _put_back(letter, failure)
     raise Later(now() + timedelta(seconds=RETRY_WAITS[letter.attempts - 1]))
+
+
+def _put_back(letter: Letter, failure: DeliveryFailed) -> None:
+    """It waits for its next try, unless another worker has taken it for lost meanwhile: then it
+    is theirs, and nobody would carry what we put back."""
+    ours = db.session.scalar(
+        db.update(Letter)
+        .where(Letter.id == letter.id, Letter.state == "sending")
+        .where(Letter.attempts == letter.attempts)
+        .values(state="queued", reason=failure.reason, code=failure.code)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ours is None:
+        raise LostLease
+    db.session.commit()
 
 
 def _settle(letter: Letter, state: str, *, reason: str = "", code: str = "") -> None:

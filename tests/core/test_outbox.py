@@ -1,8 +1,11 @@
 """The only way out: once, in order, and never again by itself when nobody knows."""
 
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 
 from app.core import clock, jobs, outbox
 from app.core.clock import now
@@ -263,3 +266,26 @@ def test_a_person_clicking_twice_sends_once_more(work):
         outbox.send_again(again(letter))
     work()
     assert sent == ["hello"]
+
+
+def test_a_letter_that_another_worker_took_for_lost_is_not_put_back(work, later, outside):
+    """Else it would wait for ever: nobody carries what a worker without its lease puts back."""
+
+    def asleep(_letter):
+        db.session.commit()
+        with ThreadPoolExecutor(1) as others:
+            others.submit(contextvars.Context().run, taken_over).result()
+        raise DeliveryFailed("busy", permanent=False)
+
+    def taken_over():
+        later(60)
+        with current.app_context():
+            jobs.release_expired()
+            jobs.run_one("network", "other")
+
+    current = current_app._get_current_object()
+    outbox.senders["pigeon"] = asleep
+    letter = post()
+    outside(jobs.run_one, "network", "asleep")
+    assert again(letter).state == "unknown"
+    assert db.session.scalars(db.select(Job.state)).all() == ["done"]
