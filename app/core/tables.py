@@ -92,7 +92,7 @@ class Table(ABC):
                 return sheet
         raise Refused(EMPTY)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a text file is open only while it is read
         """Let go of the file; `with` does it too."""
 
     def __enter__(self) -> Self:
