@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -40,9 +41,10 @@ class TooManyTries(Refused):
 
 def sign_in(name: str, password: str, *, address: str) -> tuple[Staff, str]:
     """The colleague and a new session token. Commits its counters: a guess counts at once."""
-    known = account_name(name)
+    known, source = account_name(name), _source(address)
+    _refuse_full(source)
     _count(f"account:{known}", PER_ACCOUNT)
-    _count(f"address:{address}", PER_ADDRESS)
+    _count(source, PER_ADDRESS)
     person = by_name(known)
     let_go()  # hashing is slow on purpose and must not hold a transaction
     good = _fits(person.password_hash if person else NOBODY, password)
@@ -50,7 +52,7 @@ def sign_in(name: str, password: str, *, address: str) -> tuple[Staff, str]:
         audit.log(person, "signin.failed", address=address)
         db.session.commit()
         raise Refused(N_("登录名或密码不对，请再试一次"))
-    _forgive(known, address)
+    _forgive(known, source)
     audit.log(person, "signin.ok", address=address)
     return person, open_session(person)
 
@@ -65,6 +67,32 @@ def _fits(password_hash: str, password: str) -> bool:
         return len(password) <= 128 and hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _source(address: str) -> str:
+    """The bucket of an address. Who has one of IPv6 has all of its /64, and is still one."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return f"address:{address}"[:160]
+    if isinstance(found, IPv6Address):
+        return f"address:{found.ipv4_mapped or ip_network((found, 64), strict=False)}"
+    return f"address:{found}"
+
+
+def _refuse_full(source: str) -> None:
+    """An address that has used up its tries leaves no trace: no rows of invented names, and no
+    account is locked by it."""
+    full = select(Throttle.until).where(
+        Throttle.bucket == source, Throttle.until > now(), Throttle.tries >= PER_ADDRESS
+    )
+    until = db.session.scalar(full)
+    if until:
+        raise _too_many(until)
+
+
+def _too_many(until: datetime) -> TooManyTries:
+    return TooManyTries(max(1, int((until - now()).total_seconds())))
 
 
 def _count(bucket: str, limit: int) -> None:
@@ -90,15 +118,17 @@ def _count(bucket: str, limit: int) -> None:
     ).one()
     db.session.commit()
     if row.tries > limit:
-        raise TooManyTries(max(1, int((row.until - now()).total_seconds())))
+        raise _too_many(row.until)
 
 
-def _forgive(known: str, address: str) -> None:
-    """A right password: the account begins anew, and the address has not failed this time."""
-    db.session.execute(db.delete(Throttle).where(Throttle.bucket == f"account:{known}"))
+def _forgive(known: str, source: str) -> None:
+    """A right password: the account begins anew, and the address has not failed this time. What
+    has run out goes as well."""
+    over = (Throttle.bucket == f"account:{known}") | (Throttle.until <= now())
+    db.session.execute(db.delete(Throttle).where(over).execution_options(synchronize_session=False))
     db.session.execute(
         db.update(Throttle)
-        .where(Throttle.bucket == f"address:{address}"[:160])
+        .where(Throttle.bucket == source)
         .values(tries=Throttle.tries - 1)
         .execution_options(synchronize_session=False)
     )
@@ -107,7 +137,7 @@ def _forgive(known: str, address: str) -> None:
 def confirm(person: Staff, password: str, *, address: str) -> None:
     """The signed-in colleague proves to be themselves; counted like a sign-in."""
     _count(f"account:{person.name}", PER_ACCOUNT)
-    _count(f"address:{address}", PER_ADDRESS)
+    _count(_source(address), PER_ADDRESS)
     let_go()
     if not _fits(person.password_hash, password):
         raise Refused(N_("现在的密码不对，请再试一次"), field="current")

@@ -139,6 +139,35 @@ def test_one_address_cannot_try_all_names(browser, amy):
     assert sign_in(browser).status_code == 429
 
 
+def test_an_address_that_tries_on_fills_no_table(browser, amy):
+    for n in range(signing_in.PER_ADDRESS + 20):
+        sign_in(browser, f"name{n}", "wrong wrong")
+    counted = db.session.scalar(db.select(db.func.count(Throttle.id)))
+    assert counted == signing_in.PER_ADDRESS + 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:10.0.0.1", "10.0.0.1", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("", "unix", False),
+    ],
+)
+def test_who_has_many_addresses_is_still_one(one, other, same):
+    assert (signing_in._source(one) == signing_in._source(other)) == same
+
+
+def test_what_has_run_out_is_forgotten(browser, amy, at):
+    at("2026-08-22 10:00")
+    sign_in(browser, "nobody", "wrong wrong")
+    at("2026-08-22 10:16")
+    sign_in(browser)
+    assert [row.tries for row in db.session.scalars(db.select(Throttle))] == [0]
+
+
 def test_a_whole_shop_signs_in_behind_one_address(app, amy):
     codes = [sign_in(Browser(app)).status_code for _again in range(80)]
     assert set(codes) == {303}
