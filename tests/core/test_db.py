@@ -1,7 +1,9 @@
 """How transactions begin and end, and that nobody is ever told «database is locked»."""
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -77,6 +79,22 @@ def test_a_change_holds_the_lock_until_its_commit(app):
     assert not lock_is_free_at_once(app)
     db.session.commit()
     assert lock_is_free(app)
+
+
+@only_sqlite
+def test_the_database_itself_knows_of_a_change_from_its_first_word(app):
+    """A program that is none of ours (a shell, a backup) must not write in between."""
+    db.session.commit()
+    stranger = sqlite3.connect(db.engine.url.database, timeout=0, isolation_level=None)
+    with closing(stranger):
+        stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("ROLLBACK")
+        db.session.scalar(db.select(SettingRow.id))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+        db.session.commit()
+        stranger.execute("BEGIN IMMEDIATE")
+        stranger.execute("ROLLBACK")
 
 
 def lock_is_free_at_once(app):
