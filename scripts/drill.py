@@ -135,7 +135,7 @@ class Drill:
         line.close()
 
     def _engine(self) -> sa.Engine:
-        return sa.create_engine(self.environ["DATABASE_URL"])
+        return sa.create_engine(self.environ["DATABASE_URL"], poolclass=sa.NullPool)
 
     def _wait_until_drained(self) -> None:
         waiting = "SELECT name, state, error FROM job WHERE state IN ('queued', 'running')"
