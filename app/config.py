@@ -57,7 +57,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
     """Read all settings; raise `Unsafe` with one line for each that must not be so."""
     values = _merged() if environ is None else environ
     instance = Path(values.get("SHUKE_INSTANCE") or ROOT / "instance").resolve()
-    env = values.get("SHUKE_ENV", "production")
+    env = values.get("SHUKE_ENV") or "demo"
     wrong: list[str] = []
     if env not in ENVIRONMENTS:
         wrong.append(f"SHUKE_ENV is {env!r}: use one of {', '.join(ENVIRONMENTS)}.")
