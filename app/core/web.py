@@ -99,9 +99,10 @@ def arg(name: str, default: str = "", most: int = 100) -> str:
 
 
 def number_arg(name: str) -> int | None:
-    """A whole number from the query, or None when it is no such thing."""
+    """A row's number from the query, or None when it is no such thing."""
     text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+    known = text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+    return min(int(text), LARGEST_ID) if known else None
 
 
 def own_path(target: str | None) -> str:

@@ -327,3 +327,10 @@ def test_the_errors_of_a_database_never_reach_the_handler_here(app):
     assert {DataError, OverflowError, UnicodeError} <= set(app.error_handler_spec[None][None])
     assert OPEN_TO_ALL == ("public", "platform")
     assert web.LARGEST_ID == 2**31 - 1
+
+
+@pytest.mark.parametrize("path", ["/imports", "/followups/new", "/orders/new"])
+def test_a_number_larger_than_any_row_asks_for_nobody(browser, max_, path):
+    """PostgreSQL refuses to compare an id with it; SQLite finds nothing."""
+    answer = browser.as_(max_).get(path, before="9" * 10, customer="9" * 10)
+    assert answer.status_code in (200, 404)
