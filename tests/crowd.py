@@ -2,6 +2,8 @@
 
 import contextvars
 import threading
+import time
+from contextlib import contextmanager
 
 from app.core.db import db
 
@@ -33,3 +35,25 @@ def at_once(app, *runs):
     db.session.expire_all()
     db.session.commit()
     return answers
+
+
+@contextmanager
+def meanwhile(app, act):
+    """Inside, `act` has been done in a transaction that commits only half a second later."""
+    db.session.commit()
+    done = threading.Event()
+
+    def slowly():
+        with app.app_context():
+            act()
+            db.session.flush()
+            done.set()
+            time.sleep(0.5)
+            db.session.commit()
+
+    thread = threading.Thread(target=contextvars.Context().run, args=(slowly,))
+    thread.start()
+    assert done.wait(10)
+    yield
+    thread.join(10)
+    db.session.expire_all()

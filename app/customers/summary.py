@@ -11,6 +11,8 @@ from app.core.jobs import job
 from app.customers import rhythm, shop_rhythm
 from app.customers.models import Customer, Moment
 
+NO_KEY = {"key_share": True}  # a lock that lets others write rows which point at the customer
+
 
 @dataclass(frozen=True)
 class Visits:
@@ -142,7 +144,8 @@ def move_dates() -> None:
     last = 0
     while found := _next_ids(last):
         for customer_id in batched(found):
-            put_dates(db.session.get_one(Customer, customer_id))
+            # locked: a purchase of this moment must not be overwritten by the dates before it
+            put_dates(db.session.get_one(Customer, customer_id, with_for_update=NO_KEY))
         db.session.commit()
         db.session.expunge_all()
         last = found[-1]

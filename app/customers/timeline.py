@@ -119,6 +119,8 @@ def _ring(moment: Moment) -> None:
 
 
 def _apply(what: Kind, moment: Moment, customer: Customer) -> None:
+    if what.effect == INBOUND:  # purchases and answers are written down at the same moment
+        db.session.refresh(customer, with_for_update=summary.NO_KEY)
     if what.stirs:
         customer.last_activity_at = max(customer.last_activity_at, min(moment.at, now()))
     if what.effect == VISIT:

@@ -53,14 +53,17 @@ def conversation_with(
         Conversation.account == account,
         Conversation.address == address,
     )
-    found = db.session.scalar(select(Conversation).where(*where))
+    # locked: an answer of this moment must not hide that the customer has spoken again
+    locked = select(Conversation).where(*where).with_for_update(key_share=True)
+    locked = locked.execution_options(populate_existing=True)
+    found = db.session.scalar(locked)
     if found:
         return found
     insert_once(
         Conversation, customer_id=customer.id, channel=channel, account=account, address=address,
         state=OPEN,
     )  # fmt: skip
-    return db.session.scalars(select(Conversation).where(*where)).one()
+    return db.session.scalars(locked).one()
 
 
 def show_last(chat: Conversation, message: Message) -> None:

@@ -44,8 +44,12 @@ def usable(follower: Follower) -> Allowance | None:
 def spent(follower: Follower) -> None:
     """One message has gone out."""
     row = usable(follower)
-    if row:
-        row.left -= 1
+    if row:  # counted by the database: a new trigger may refill it at this moment
+        db.session.execute(
+            db.update(Allowance)
+            .where(Allowance.id == row.id, Allowance.left > 0)
+            .values(left=Allowance.left - 1)
+        )
 
 
 def used_up(follower: Follower) -> None:
