@@ -15,7 +15,7 @@ from app.core.db import Base, db
 from app.core.jobs import Job
 from app.core.outbox import Letter
 from app.core.settings import SettingRow
-from app.customers import finding
+from app.customers import finding, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox.models import Message
 from app.practice.models import Bubble, Phone, Wire
@@ -121,7 +121,8 @@ def _remove_jobs() -> None:
     """Jobs of the phones, and jobs about moments that are gone."""
     for line in LINES:
         db.session.execute(db.delete(Job).where(Job.line.startswith(line)))
-    rung = db.session.execute(select(Job.id, Job.args).where(Job.name == "quiet.heed")).all()
+    names = {task.name for _kinds, task in timeline.listeners}
+    rung = db.session.execute(select(Job.id, Job.args).where(Job.name.in_(names))).all()
     known = set(db.session.scalars(select(Moment.id).where(Moment.id.in_([a[0] for _, a in rung]))))
     gone = [job_id for job_id, args in rung if args[0] not in known]
     db.session.execute(db.delete(Job).where(Job.id.in_(gone)))

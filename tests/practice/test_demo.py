@@ -9,7 +9,7 @@ from app.core.db import Base, db
 from app.core.errors import Refused
 from app.core.jobs import Job
 from app.core.outbox import Letter
-from app.customers import finding
+from app.customers import finding, people
 from app.customers.models import Customer, Identity
 from app.inbox import replying
 from app.inbox.models import Conversation, Message
@@ -218,3 +218,11 @@ def test_the_commands_say_what_they_did_and_why_not(app):
     assert again.exit_code == 1
     assert "已经在了" in again.output
     assert "3 位客户" in run.invoke(args=["demo", "remove"]).output
+
+
+def test_what_was_still_to_be_told_of_practice_goes_with_it(app, chief, work):
+    people.claim(people.create("练习", source="practice"), by=chief)
+    db.session.commit()
+    removing.practice()
+    db.session.commit()
+    assert db.session.scalars(db.select(Job.name)).all() == []
