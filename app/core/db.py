@@ -119,8 +119,8 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=5000",
     "temp_store=MEMORY",
-    "cache_size=-32000",
-    "mmap_size=268435456",
+    "cache_size=-8000",  # of each of the up to 14 connections
+    "mmap_size=67108864",
 )
 
 

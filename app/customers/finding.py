@@ -8,15 +8,17 @@ by an agent never walks over other people's customers.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, literal_column, select, text
+from sqlalchemy import Select, bindparam, literal_column, select, text
 
-from app.core.db import db
+from app.core.db import ask, db
 from app.customers import words
 from app.customers.models import PHONE, Customer, Helper, Identity, Note, Words
 from app.staff.models import Staff
 
-MOST = 200  # rows that are fetched for the re-check
+MOST = 200  # hits that are looked at
+LOOK = 60  # of them at once
 POOL = 0
+HELPED = select(Helper.id).where(Helper.staff_id == bindparam("staff_id")).limit(1)
 
 
 def visible_to(staff: Staff) -> Select[Customer]:
@@ -33,8 +35,13 @@ def seen_by(staff: Staff) -> Any:
 
 def within_sight_of(staff_id: int) -> Any:
     """Own, helped, and the public pool."""
-    helped = select(Helper.customer_id).where(Helper.staff_id == staff_id)
-    return Customer.owner_key.in_((POOL, staff_id)) | Customer.id.in_(helped)
+    helped = select(Helper.id).where(Helper.customer_id == Customer.id, Helper.staff_id == staff_id)
+    return Customer.owner_key.in_((POOL, staff_id)) | helped.exists()
+
+
+def helps(staff_id: int) -> bool:
+    """Whether a colleague helps anybody: who does not is spared the search for it."""
+    return ask(HELPED, {"staff_id": staff_id}).first() is not None
 
 
 def sees(staff: Staff, customer: Customer) -> bool:
@@ -99,7 +106,12 @@ def search(staff: Staff, typed: str, *, most: int = 50) -> list[int]:
         return []
     statement = _postgresql if db.engine.dialect.name == "postgresql" else _sqlite
     ids = db.session.scalars(statement(terms, _scope(staff))).all()
-    return _fitting(staff, list(ids), typed, most)
+    fit: list[int] = []
+    for start in range(0, len(ids), LOOK):
+        fit += _fitting(staff, list(ids[start : start + LOOK]), typed)
+        if len(fit) >= most:
+            break
+    return fit[:most]
 
 
 def _scope(staff: Staff) -> list[str]:
@@ -130,18 +142,16 @@ def _postgresql(terms: Sequence[words.Term], scope: list[str]) -> Any:
     ).bindparams(match=match, most=MOST)
 
 
-def _fitting(staff: Staff, ids: list[int], typed: str, most: int) -> list[int]:
+def _fitting(staff: Staff, ids: list[int], typed: str) -> list[int]:
     """Hits whose text really holds what was typed: an AND of pairs may lie."""
-    if not ids:
-        return []
-    rows = db.session.execute(
+    rows = ask(
         select(Customer.id, Customer.name, Customer.contact_phone, Customer.remark)
         .where(Customer.id.in_(ids), seen_by(staff))
         .order_by(Customer.id.desc())
     ).all()
     phones = _by_customer(Identity.customer_id, Identity.value, ids, Identity.kind == PHONE)
     notes = _by_customer(Note.customer_id, Note.text, ids)
-    fit = [
+    return [
         row.id
         for row in rows
         if words.matches(
@@ -149,11 +159,10 @@ def _fitting(staff: Staff, ids: list[int], typed: str, most: int) -> list[int]:
             [row.remark, *notes.get(row.id, [])],
         )
     ]  # fmt: skip
-    return fit[:most]
 
 
 def _by_customer(key: Any, value: Any, ids: list[int], *where: Any) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for customer_id, content in db.session.execute(select(key, value).where(key.in_(ids), *where)):
+    for customer_id, content in ask(select(key, value).where(key.in_(ids), *where)):
         found.setdefault(customer_id, []).append(content)
     return found

@@ -13,7 +13,7 @@ from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, end_of, now, today
 from app.core.db import ask
 from app.core.errors import N_
 from app.core.paging import Arm, By
-from app.customers import identities, rhythm
+from app.customers import finding, identities, rhythm
 from app.customers.finding import POOL
 from app.customers.models import Customer, Helper
 from app.staff.models import Staff
@@ -132,28 +132,32 @@ class Choice:
 
 def page(staff: Staff, choice: Choice, after: paging.Key | None = None) -> paging.Page:
     """One page of what this colleague may see."""
-    return _query(staff.id, staff.may("customers.all"), choice, today()).page(after=after)
+    sees_all = staff.may("customers.all")
+    helps = not sees_all and finding.helps(staff.id)
+    return _query(staff.id, sees_all, helps, choice, today()).page(after=after)
 
 
 @lru_cache(maxsize=512)
-def _query(staff_id: int, sees_all: bool, choice: Choice, _day: date) -> paging.Query:
+def _query(staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: date) -> paging.Query:
     """Built once for each colleague, choice and day: building it costs more than asking it."""
     view = NARROWED[choice.state] if choice.view == "all" and choice.state else VIEWS[choice.view]
     fits = view.fits() if choice.view == "archived" else (KEPT, *view.fits())
     arms = [
         Arm((*scope.where, *view.where()), (*scope.fits, *fits), scope.joins, scope.small)
-        for scope in _scopes(staff_id, sees_all, choice.owner)
+        for scope in _scopes(staff_id, sees_all, helps, choice.owner)
     ]
     return paging.Query(COLUMNS, arms, choice.by)
 
 
-def _scopes(staff_id: int, sees_all: bool, owner: str) -> list[Arm]:
+def _scopes(staff_id: int, sees_all: bool, helps: bool, owner: str) -> list[Arm]:
     """Whose customers: one range, or own ∪ pool ∪ helped as arms of an index each."""
     mine, pool = Arm((C.owner_key == staff_id,)), Arm((C.owner_key == POOL,))
     if owner:
         return [mine if owner == "mine" else pool]
     if sees_all:
         return [Arm()]
+    if not helps:
+        return [mine, pool]
     helped = Arm(
         (Helper.staff_id == staff_id, C.owner_key.not_in((POOL, staff_id))),
         joins=((Helper, Helper.customer_id == C.id),),

@@ -21,7 +21,7 @@ from app.sales.models import Order
 from app.staff.models import Staff
 
 SHOWN = 5
-MOST_ORDERS = 1000  # purchases of one day that are added up
+MOST_ORDERS = 500  # purchases of one day that are added up; of more it says «over»
 HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14, N_("中午好")),
          (18, N_("下午好")), (24, N_("晚上好")))  # fmt: skip
 KNOWN = range(1901, 2100)  # the years of the lunar tables

@@ -1,9 +1,14 @@
 """We answer."""
 
+import hashlib
+
+from sqlalchemy import select
+
 from app.core import outbox
 from app.core.clock import FAR_OFF, now
 from app.core.db import db
 from app.core.errors import N_, Refused
+from app.core.outbox import Letter
 from app.customers import timeline
 from app.inbox import receiving
 from app.inbox.models import OPEN, Conversation, Message
@@ -14,17 +19,25 @@ REPLIED = timeline.kind("message.replied", N_("回复客户"), "text", group="ta
 MOST_BYTES = 2048  # the platform's limit of a text message
 
 
-def reply(chat: Conversation, text: str, *, by: Staff) -> Message:
-    """Answer a conversation: a letter in the outbox, a bubble in the thread, no more waiting."""
+def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Message:
+    """Answer a conversation: a letter in the outbox, a bubble in the thread, no more waiting.
+
+    The same words with the same `once` are one answer: a form that was sent twice.
+    """
     text = text.strip()
     if not text:
         raise Refused(N_("还没有写内容：写一句再发送"), field="text")
     if len(text.encode("utf-8")) > MOST_BYTES:
         raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
-    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account)
+    db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
+    key = _key(chat, text, by, once) if once else None
+    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
+    if letter is None:
+        said = select(Message).join(Letter, Letter.id == Message.letter_id).where(Letter.key == key)
+        return db.session.scalars(said).one()
     message = Message(
         conversation_id=chat.id, inbound=False, kind="text", text=text, details={}, at=now(),
-        by_id=by.id, letter_id=letter.id if letter else None,
+        by_id=by.id, letter_id=letter.id,
     )  # fmt: skip
     db.session.add(message)
     db.session.flush()
@@ -35,3 +48,8 @@ def reply(chat: Conversation, text: str, *, by: Staff) -> Message:
     timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW])
     timeline.answered(chat.customer)
     return message
+
+
+def _key(chat: Conversation, text: str, by: Staff, once: str) -> str:
+    said = hashlib.blake2s(f"{once} {text}".encode(), digest_size=16).hexdigest()
+    return f"reply:{chat.id}:{by.id}:{said}"

@@ -98,7 +98,7 @@ def places(visitor: Visitor, shop: Shop) -> dict[str, str]:
 
 
 def measure(
-    shop: Shop, visitor: Visitor, paths: dict[str, str], passes: int = 5, each: int = 30
+    shop: Shop, visitor: Visitor, paths: dict[str, str], passes: int = 5, each: int = 20
 ) -> dict[str, Figures]:
     """Interleaved passes over all pages; medians."""
     cpu: dict[str, list[float]] = {name: [] for name in paths}

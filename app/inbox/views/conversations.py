@@ -1,5 +1,7 @@
 """The list, one thread, and the live look at both."""
 
+import secrets
+
 from flask import Blueprint, Response, request, url_for
 
 from app.core import paging
@@ -76,7 +78,7 @@ def screen(chat, form=None, before=None):
     return {
         "chat": chat,
         "messages_": thread.messages(chat, before=before),
-        "form": form or ReplyForm(None),
+        "form": form or ReplyForm(None, once=secrets.token_hex(12)),
         "seen": thread.stamp(chat),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,

@@ -25,7 +25,7 @@ def create(chat_id):
     if not form.validate():
         return _again(chat, form)
     try:
-        replying.reply(chat, form.text.data, by=me())
+        replying.reply(chat, form.text.data, by=me(), once=form.once.data)
     except Refused as no:
         refuse(form, no)
         return _again(chat, form)
