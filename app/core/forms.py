@@ -26,6 +26,8 @@ YEARS = range(1900, 2200)
 
 def clean(text: str) -> str:
     """One rule for all text that comes in: NFC, no NUL, no control characters, no surrogates."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(
         c for c in normal if c in KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs")
