@@ -189,7 +189,7 @@ def main() -> None:
     print(f"acknowledged {len(found.acknowledged)}, stored {len(set(found.arrivals))}")
     twice = len(found.messages) - len(set(found.messages))
     print(f"in the inbox {len(set(found.messages))}, twice {twice}")
-    print(f"jobs left {found.left}, failed {found.failed}")
+    print(f"jobs left {len(found.left)}, failed {found.failed}")
     good = len(found.acknowledged) == len(found.arrivals) == len(found.messages) == count
     sys.exit(0 if good and not found.left and not found.failed else 1)
 
