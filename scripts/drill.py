@@ -28,7 +28,7 @@ from scripts.benching.shop import ROOT
 SENDERS = 8
 REPEATED = 0.03
 EACH_KILL = 500  # messages
-PATIENCE = 120
+PATIENCE = 120  # seconds until the worker has worked all off; more for a large drill
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Drill:
 
     def _wait_until_drained(self) -> None:
         waiting = "SELECT name, state, error FROM job WHERE state IN ('queued', 'running')"
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + max(PATIENCE, self.count / 20)
         with self._engine().connect() as line:
             while time.monotonic() < end:
                 self.result.left = [tuple(row) for row in line.execute(sa.text(waiting))]
