@@ -37,9 +37,11 @@ def buy(customer_id):
 
 
 def test_who_speaks_while_we_answer_still_waits(app, shopper, phone, work, amy):
+    colleague = amy.id  # asked for here: an object belongs to the session that read it
+
     def answer():
         chat = db.session.scalars(db.select(Conversation)).one()
-        replying.reply(chat, "在的", by=db.session.get_one(Staff, amy.id))
+        replying.reply(chat, "在的", by=db.session.get_one(Staff, colleague))
 
     phone.says("有货吗")
     with meanwhile(app, answer):

@@ -544,3 +544,22 @@ def test_the_tab_of_another_agents_customer_is_an_unknown_page(told, browser, li
 
 def test_a_customer_who_never_wrote_has_an_empty_tab(browser, lin, amy):
     assert "还没有对话" in browser.as_(amy).get(f"/customers/{lin.id}/conversations").text
+
+
+def test_a_form_that_is_sent_twice_is_one_answer(browser, amy, lin, told):
+    """A second press, or a phone that lost the answer to the first and sends again."""
+    chat = told(lin)
+    mine = browser.as_(amy)
+    for text in ("在的", "在的", "有货"):
+        assert mine.post(f"/inbox/{chat.id}/messages", text=text, once="a1").status_code == 303
+    mine.post(f"/inbox/{chat.id}/messages", text="在的", once="b2")
+    posted = [letter.body["text"] for letter in db.session.scalars(db.select(Letter))]
+    assert posted == ["在的", "有货", "在的"]
+    assert thread.messages(chat)[-1].text == "在的"
+
+
+def test_each_thread_has_a_form_of_its_own(browser, amy, lin, told):
+    chat = told(lin)
+    pages = {browser.as_(amy).get(f"/inbox/{chat.id}").text for _look in range(2)}
+    names = {page.partition('name="once"')[2].partition(">")[0] for page in pages}
+    assert len(names) == 2
