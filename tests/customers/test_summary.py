@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from app.core.clock import FAR_OFF_DAY, LONG_AGO_DAY, now, today
 from app.core.db import db
-from app.customers import notes, summary
+from app.customers import notes, shop_rhythm, summary
+from app.customers.models import Customer
 from app.inbox import receiving
 from app.sales import ordering
 from tests import make
@@ -72,3 +73,20 @@ def test_a_back_dated_purchase_moves_the_first_visit(lin):
     make.order(lin, days_ago=40)
     assert lin.usual_gap == 30
     assert lin.first_visit_on == today() - timedelta(days=40)
+
+
+def test_a_voided_slip_gives_the_rhythm_of_contacts_back(phone, work, at, chief):
+    for day in ("2026-03-02 10:00", "2026-03-09 10:00"):
+        at(day)
+        phone.says("在吗")
+        work()
+    customer = db.session.scalars(db.select(Customer)).one()
+    assert customer.quiet_on < FAR_OFF_DAY
+    slip = make.order(customer, by=chief)
+    ordering.void(slip, reason="记错人", by=chief)
+    db.session.commit()
+    assert customer.quiet_on == FAR_OFF_DAY
+    shop_rhythm.measure()
+    db.session.commit()
+    work()
+    assert customer.quiet_on < FAR_OFF_DAY
