@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from app import config, create_app
 from app.core import clock, outbox, worker
-from app.core.db import db
+from app.core.db import db, intend
 from app.staff import accounts as staff_accounts
 from app.staff import signing_in
 from app.wechat import accounts as wechat_accounts
@@ -66,6 +66,7 @@ def platform():
 @pytest.fixture
 def app(house, platform):
     app, database = house
+    intend("write")  # a request that another test made here may have left «read» behind
     database.reset(app)
     clock.source = clock.system_now
     senders, guards = dict(outbox.senders), list(outbox.guards)
