@@ -31,6 +31,12 @@ class WeChatSettings:
 
 
 @dataclass(frozen=True)
+class MailSettings:
+    url: str = ""  # smtp://user:pass@host:587?starttls=1
+    sender: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     env: str
     instance: Path
@@ -45,6 +51,8 @@ class Settings:
     metrics_token: str
     time_zone: ZoneInfo
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    zone_given: bool = False  # the environment names the time zone: no page may change it
 
     @property
     def local_url(self) -> str:
@@ -79,6 +87,8 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         metrics_token=_secret(values, "METRICS_TOKEN"),
         time_zone=_zone(values, wrong),
         wechat=_wechat(values),
+        mail=MailSettings(_secret(values, "SMTP_URL"), values.get("MAIL_FROM", "")),
+        zone_given=bool(values.get("SHUKE_TIME_ZONE")),
     )
     wrong += _place_faults(settings, values)
     if wrong:

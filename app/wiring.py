@@ -1,7 +1,7 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.config import Settings
-from app.core import doors, house, outbox
+from app.core import doors, house, mail, mail_server, outbox
 from app.customers import shop_rhythm, summary, timeline
 from app.exchange import uploads
 from app.home import health
@@ -13,7 +13,7 @@ from app.wechat import accounts, sending
 
 def connect(settings: Settings) -> None:
     outbox.guards[:] = [sending.guard]
-    outbox.senders.update(wechat=sending.send)
+    outbox.senders.update(wechat=sending.send, email=mail.send)
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (followups.HANDED, followups.follow_owner),
@@ -23,4 +23,5 @@ def connect(settings: Settings) -> None:
     house.surroundings[:] = [health.surroundings]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
+    mail_server.set_up(settings)
     uploads.set_up(settings.media_root)

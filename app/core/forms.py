@@ -6,7 +6,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
@@ -17,7 +25,7 @@ from app.core.written import LONGEST, parse_money
 
 __all__ = [
     "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole",
-    "clean", "refuse",
+    "Written", "clean", "refuse",
 ]  # fmt: skip
 
 KEPT_CONTROLS = {"\n", "\t"}
@@ -71,6 +79,13 @@ def Text(
         render_kw={"maxlength": most, **kw.pop("render_kw", {})},
         **kw,
     )
+
+
+def Written(label: Any, *, most: int = 200, **kw: Any) -> Any:
+    """A secret: it goes in and is never shown again. Empty leaves the one that is kept."""
+    rules = [Optional(), Length(max=most, message=_l("太长了，最多 %(max)d 个字"))]
+    more = {"autocomplete": "new-password", "maxlength": most}
+    return PasswordField(label, rules, filters=[_trimmed], render_kw=more, default="", **kw)
 
 
 def Whole(label: Any, **kw: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Model, db
+from app.core.db import Model, db, insert_once
 from app.core.errors import N_, Refused
 
 T = TypeVar("T", int, str, bool)
@@ -38,15 +38,24 @@ class Setting(Generic[T]):
         return self.default if row is None else row
 
     def put(self, value: T) -> None:
+        """Keep another value. Of two first ones at once the later wins: neither breaks."""
         self.check(value)
-        row = db.session.scalar(db.select(SettingRow).where(SettingRow.name == self.name))
-        if row is None:
-            db.session.add(SettingRow(name=self.name, value=value))
-        else:
-            row.value = value
-        db.session.flush()
+        if insert_once(SettingRow, name=self.name, value=value) is None:
+            db.session.execute(
+                db.update(SettingRow)
+                .where(SettingRow.name == self.name)
+                .values(value=value)
+                .execution_options(synchronize_session=False)
+            )
         if self.changed:
             self.changed()
+
+    def moves_to(self, value: T) -> bool:
+        """Keep a value that is another one than now; whether it was."""
+        if self() == value:
+            return False
+        self.put(value)
+        return True
 
     def check(self, value: T) -> None:
         if self.choices and value not in dict(self.choices):

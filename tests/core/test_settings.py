@@ -5,6 +5,7 @@ import pytest
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.settings import Setting, SettingRow, declared
+from tests.crowd import at_once, meanwhile
 
 CAP = Setting("test.cap", 20, "cap", least=0, most=200)
 WAY = Setting("test.way", "soft", "way", choices=(("soft", "Soft"), ("hard", "Hard")))
@@ -50,3 +51,22 @@ def test_every_declared_setting_accepts_its_own_default(app):
     for one in declared.values():
         one.check(one.default)
         assert one.label
+
+
+def test_two_who_put_the_first_value_at_once_both_succeed(app):
+    def put(value):
+        def run():
+            CAP.put(value)
+            db.session.commit()
+
+        return run
+
+    assert at_once(app, *(put(value) for value in (1, 2, 3, 4))) == [None] * 4
+    assert CAP() in (1, 2, 3, 4)
+
+
+def test_one_who_comes_while_another_is_about_to_commit_waits_and_succeeds(app):
+    with meanwhile(app, lambda: CAP.put(1)):
+        CAP.put(2)
+        db.session.commit()
+    assert CAP() == 2

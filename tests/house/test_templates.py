@@ -10,6 +10,7 @@ import pytest
 from jinja2 import nodes
 
 from app.config import ROOT
+from app.core import mail
 from app.customers import timeline
 
 APP = ROOT / "app"
@@ -57,6 +58,7 @@ def test_a_template_parses(house, name):
 def test_a_template_is_used(name):
     kind = Path(name).stem
     of_a_kind = name.startswith("timeline/") and kind in timeline.kinds
+    of_a_kind |= name.startswith("mail/") and kind in mail.letters
     quoted = re.search(rf"""["']{re.escape(name)}["']""", everything_else(name))
     assert quoted or of_a_kind or name in READ_AS_A_FILE
 
