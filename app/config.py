@@ -49,6 +49,7 @@ class Settings:
     media_root: Path
     practice: bool
     metrics_token: str
+    backup_passphrase: str
     time_zone: ZoneInfo
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -85,6 +86,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         media_root=Path(values.get("MEDIA_ROOT") or instance / "media").resolve(),
         practice=values.get("SHUKE_PRACTICE", "0" if env == "production" else "1") == "1",
         metrics_token=_secret(values, "METRICS_TOKEN"),
+        backup_passphrase=_secret(values, "BACKUP_PASSPHRASE"),
         time_zone=_zone(values, wrong),
         wechat=_wechat(values),
         mail=MailSettings(_secret(values, "SMTP_URL"), values.get("MAIL_FROM", "")),

@@ -2,13 +2,15 @@
 
 from app.config import Settings
 from app.core import doors, house, mail, mail_server, outbox
+from app.core.backup import restoring
 from app.customers import shop_rhythm, summary, timeline
 from app.exchange import uploads
 from app.home import health
 from app.inbox import assigning
 from app.reminders import followups, quiet
+from app.staff import accounts as colleagues
 from app.staff import signing_in
-from app.wechat import accounts, sending
+from app.wechat import accounts, sending, tokens
 
 
 def connect(settings: Settings) -> None:
@@ -21,6 +23,7 @@ def connect(settings: Settings) -> None:
     ]
     shop_rhythm.movers[:] = [summary.move_dates]
     house.surroundings[:] = [health.surroundings]
+    restoring.afterwards[:] = [outbox.hold_unsent, colleagues.end_all_sessions, tokens.forget_all]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)

@@ -24,18 +24,26 @@ def render_type(kind, thing, autogen):
 
 
 def run():
+    given = context.config.attributes.get("connection")
+    if given is not None:  # a database of its own, in the transaction of whoever hands it over
+        migrate(given)
+        return
     with database.engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=database.metadata,
-            render_as_batch=connection.dialect.name == "sqlite",
-            include_object=is_ours,
-            render_item=render_type,
-            compare_type=False,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        migrate(connection)
         connection.commit()
+
+
+def migrate(connection):
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        include_object=is_ours,
+        render_item=render_type,
+        compare_type=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()

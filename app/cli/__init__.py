@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.cli.backup import backup_group
 from app.cli.customers import customers_group
 from app.cli.demo import demo_group
 from app.cli.jobs import jobs_group, worker_command
@@ -13,6 +14,7 @@ COMMANDS = (
     demo_group,
     jobs_group,
     customers_group,
+    backup_group,
     serve_command,
     worker_command,
 )

@@ -2,14 +2,15 @@
 
 queued → sending (attempt) → sent | failed | unknown. A letter found in «sending» by a later run
 belongs to a worker that died in the middle: nobody knows whether it arrived, so it becomes
-«unknown» and a person decides.
+«unknown» and a person decides. What a restored backup found unsent is «held» until a person
+releases or drops it: it may have gone out long ago.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Connection, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
@@ -154,3 +155,41 @@ def mark_delivered(letter: Letter) -> None:
     if letter.state != "unknown":
         raise Refused(N_("这条消息的结果已经清楚了，不用再标记"))
     _settle(letter, "sent")
+
+
+HELD = N_("恢复备份时它还没有发出，也许早就发过了，等店主决定")
+DROPPED = N_("恢复备份后店主决定不发")
+
+
+def hold_unsent(line: Connection) -> None:
+    """Of a database that comes from a backup: what it believes unsent waits for a click."""
+    line.execute(
+        db.update(Letter)
+        .where(Letter.state.in_(("queued", "sending")))
+        .values(state="held", reason=HELD)
+    )
+
+
+def release(letter: Letter) -> None:
+    """A person decides that a held letter goes out after all."""
+    _decide(letter, state="queued", reason="", attempts=0)
+    _enqueue(letter)
+
+
+def drop(letter: Letter) -> None:
+    """A person decides that a held letter does not go out."""
+    _decide(letter, state="failed", reason=DROPPED, settled_at=now())
+
+
+def _decide(letter: Letter, **values: object) -> None:
+    """Of two who decide at once one does."""
+    ours = db.session.scalar(
+        db.update(Letter)
+        .where(Letter.id == letter.id, Letter.state == "held")
+        .values(**values)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ours is None:
+        raise Refused(N_("这条消息已经有人决定过了"))
+    db.session.expire(letter)

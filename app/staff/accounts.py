@@ -3,7 +3,7 @@
 import unicodedata
 
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.core.db import db
 from app.core.errors import N_, Refused
@@ -110,6 +110,11 @@ def deactivate(person: Staff, *, by: Staff | None) -> None:
 
 def end_sessions(person: Staff) -> None:
     db.session.execute(db.delete(StaffSession).where(StaffSession.staff_id == person.id))
+
+
+def end_all_sessions(line: Connection) -> None:
+    """Of a database that comes from a backup: who was signed in then signs in anew."""
+    line.execute(db.delete(StaffSession))
 
 
 def _keep_an_owner(person: Staff) -> None:

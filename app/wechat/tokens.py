@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.core.clock import now
 from app.core.db import db, insert_once, let_go, reading
@@ -105,3 +105,8 @@ def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, 
 def _is_token(found: dict[str, object]) -> bool:
     given, lasting = found.get("access_token"), found.get("expires_in")
     return isinstance(given, str) and given != "" and isinstance(lasting, int) and lasting > 0
+
+
+def forget_all(line: Connection) -> None:
+    """Of a database that comes from a backup: its tokens are long replaced."""
+    line.execute(db.delete(AccessToken))
