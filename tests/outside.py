@@ -181,6 +181,8 @@ class Platform:
         trouble = self.answers.pop(0) if self.answers else 0
         if isinstance(trouble, str | list):
             return trouble
+        if callable(trouble):
+            return trouble()
         if f"access_token={self.tokens[-1] if self.tokens else ''}" not in query and not trouble:
             trouble = 40001
         if trouble:

@@ -69,6 +69,16 @@ def when(value: datetime, hour: bool = True) -> str:
     return f"{word} {clock_time(value)}" if hour else word
 
 
+def remaining(until: datetime) -> str:
+    """«21 小时»: how long until then, told so that it promises too little rather than too much."""
+    minutes = int((until - now()).total_seconds() // 60)
+    if minutes < 60:
+        return say_many("%(num)d 分钟", "%(num)d 分钟", max(1, minutes))
+    if minutes < 72 * 60:
+        return say_many("%(num)d 小时", "%(num)d 小时", minutes // 60)
+    return say_many("%(num)d 天", "%(num)d 天", minutes // (24 * 60))
+
+
 def short_day(value: date) -> str:
     """«9月3日»; another year's day is exact."""
     if value.year != today().year:
@@ -112,7 +122,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        spaced, tail,
+        remaining, spaced, tail,
     )
 }  # fmt: skip
 

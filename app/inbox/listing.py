@@ -8,16 +8,19 @@ from typing import Any
 from sqlalchemy import select, text
 
 from app.core import paging
+from app.core.clock import now
 from app.core.db import ask
 from app.core.errors import N_
 from app.core.paging import Arm, By, Page
 from app.customers import finding
 from app.customers.models import Customer, Helper
+from app.inbox import meter
 from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation
 from app.staff.models import Staff
 
 TABS = {"mine": N_("我的"), "free": N_("未分配"), "all": N_("全部")}
-STATES = {OPEN: N_("打开"), RESOLVED: N_("已解决")}
+CLOSING = "closing"  # no state: open ones whose window still runs, the first to close on top
+STATES = {OPEN: N_("打开"), CLOSING: N_("快到时限"), RESOLVED: N_("已解决")}
 PAGE = 30
 MOST_COUNTED = 100
 MOST_LOOKED_AT = 1000  # rows that a count passes over at most; a bounded look may count too few
@@ -32,9 +35,11 @@ _name = (
 COLUMNS = (
     Conversation.id, Conversation.last_at, Conversation.last_text, Conversation.last_kind,
     Conversation.last_inbound, Conversation.unread, Conversation.waiting_since,
-    Conversation.assignee_id, _name,
+    Conversation.assignee_id, _name, Conversation.window_until, Conversation.window_left,
+    Conversation.touch_until, Conversation.touch_left,
 )  # fmt: skip
 NEWEST = By(Conversation.id, Conversation.last_at)
+FIRST_TO_CLOSE = By(Conversation.id, Conversation.window_until, descending=False)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,18 @@ class Choice:
 def rows(staff: Staff, choice: Choice) -> Page:
     """One page of a tab."""
     arms = _arms(staff, choice.tab, choice.state)
-    return paging.fetch(COLUMNS, arms, NEWEST, after=choice.before, most=PAGE)
+    return paging.fetch(COLUMNS, arms, order_of(choice.state), after=choice.before, most=PAGE)
+
+
+def order_of(state: str) -> By:
+    return FIRST_TO_CLOSE if state == CLOSING else NEWEST
+
+
+def _of_state(state: str) -> tuple[Any, ...]:
+    if state != CLOSING:
+        return (Conversation.state == state,)
+    runs = (Conversation.window_until > now(), Conversation.window_until < meter.UNMETERED)
+    return (Conversation.state == OPEN, *runs, Conversation.window_left > 0)
 
 
 def of_customer(customer: Customer) -> list[Any]:
@@ -61,18 +77,18 @@ def of_customer(customer: Customer) -> list[Any]:
 def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
     """Ranges of indexes. Who does not see everybody's has 全部 in three: my own, nobody's, and
     those of customers whom I help; a walk over all of the shop's would find little of mine."""
-    of_state = Conversation.state == state
+    of_state = _of_state(state)
     mine, free = (Conversation.assignee_key == key for key in (staff.id, 0))
     if staff.may("customers.all"):
         whose = {"mine": (mine,), "free": (free,), "all": ()}[tab]
-        return [Arm(where=(of_state, *whose), small=True)]
+        return [Arm(where=(*of_state, *whose), small=True)]
     seen = (_seen_by(staff.id),)
-    own, nobodys = (Arm(where=(of_state, whose), fits=seen) for whose in (mine, free))
+    own, nobodys = (Arm(where=(*of_state, whose), fits=seen) for whose in (mine, free))
     if tab == "all" and not finding.helps(staff.id):
         return [own, nobodys]
     helped = Arm(
         where=(
-            of_state,
+            *of_state,
             Helper.staff_id == staff.id,
             ~Conversation.assignee_key.in_((0, staff.id)),
         ),

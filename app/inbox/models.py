@@ -31,6 +31,11 @@ class Conversation(Model):
     last_kind: Mapped[str] = mapped_column(String(16), default="text")
     last_inbound: Mapped[bool] = mapped_column(default=True)
     unread: Mapped[int] = mapped_column(default=0)
+    # What the channel still allows (meter.py); FAR_OFF: it counts nothing.
+    window_until: Mapped[datetime] = mapped_column(default=FAR_OFF)
+    window_left: Mapped[int] = mapped_column(default=0)
+    touch_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    touch_left: Mapped[int] = mapped_column(default=0)
     customer: Mapped[Customer] = relationship()
     assignee: Mapped[Staff | None] = relationship()
 
@@ -40,6 +45,8 @@ class Conversation(Model):
         Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id"),
         Index("ix_conversation_last", "last_at", "id"),
         Index("ix_conversation_customer", "customer_id", "state"),
+        Index("ix_conversation_window", "state", "window_until", "id"),
+        Index("ix_conversation_assignee_window", "assignee_key", "state", "window_until", "id"),
         Index(
             "ix_conversation_unread",
             "assignee_key",

@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.outbox import Letter
 from app.customers import timeline
-from app.inbox import receiving
+from app.inbox import meter, receiving
 from app.inbox.models import OPEN, Conversation, Message
 from app.staff.models import Staff
 
@@ -29,6 +29,12 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
         raise Refused(N_("还没有写内容：写一句再发送"), field="text")
     if len(text.encode("utf-8")) > MOST_BYTES:
         raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
+    meter.admit(chat)
+    return write_down(chat, text, by=by, once=once)
+
+
+def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Message:
+    """An answer as a letter and a bubble, whatever the channel admits at this moment."""
     db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
     key = _key(chat, text, by, once) if once else None
     letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
@@ -48,6 +54,14 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
     timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW])
     timeline.answered(chat.customer)
     return message
+
+
+def send_again(message: Message) -> None:
+    """A person decides that what failed or is in doubt goes out once more, if it may."""
+    if message.letter is None:
+        raise Refused(N_("这条消息不是我们发的，不用重发"))
+    meter.admit(message.conversation)
+    outbox.send_again(message.letter)
 
 
 def _key(chat: Conversation, text: str, by: Staff, once: str) -> str:

@@ -6,10 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.core.db import db
+from app.core.formats import remaining
 from app.core.outbox import Letter
+from app.inbox import meter
 from app.inbox.models import Conversation, Message
 
 PAGE = 40
+UNDER_WAY = ("queued", "sending")
 
 
 def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
@@ -35,7 +38,20 @@ def stamp(chat: Conversation) -> str:
         .limit(PAGE)
     )
     rows = db.session.execute(newest).all()
-    return digest([chat.state, chat.assignee_key, [tuple(row) for row in rows]])
+    return digest([chat.state, chat.assignee_key, _shown(chat), [tuple(row) for row in rows]])
+
+
+def _shown(chat: Conversation) -> object:
+    """The meter as it reads: it runs down by itself."""
+    found = meter.of(chat)
+    return found and (found.left, found.why, remaining(found.until))
+
+
+def gauge(chat: Conversation, shown: list[Message]) -> meter.Meter | None:
+    """The meter beside a thread: what is on its way has as good as gone out."""
+    found = meter.of(chat)
+    letters = [message.letter for message in shown if message.letter]
+    return found and found.less(sum(1 for one in letters if one.state in UNDER_WAY))
 
 
 def digest(shown: object) -> str:

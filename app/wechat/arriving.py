@@ -14,10 +14,9 @@ from app.customers import timeline
 from app.inbox import receiving
 from app.wechat import allowances, followers
 from app.wechat.envelopes import Envelope, Rejected, fields
-from app.wechat.kinds import CLICKED, LOCATED, SCANNED, VIEWED
+from app.wechat.kinds import CHANNEL, CLICKED, LOCATED, SCANNED, VIEWED
 from app.wechat.models import Arrival, Follower
 
-CHANNEL = "wechat"
 LONGEST_KEY = 300
 
 
@@ -73,8 +72,15 @@ def process(arrival_id: int) -> None:
     body = fields(arrival.raw)
     at = _moment(body)
     follower = followers.meet(arrival.account, arrival.openid, at)
-    handler = HANDLERS.get(_kind(body), _unknown)
+    kind = _kind(body)
+    trigger = _trigger(kind, body)
+    if trigger:
+        followers.heard_of(follower, at)
+        allowances.grant(follower, trigger, at)
+    handler = HANDLERS.get(kind, _unknown)
     handler(follower, body, at, f"wechat:{arrival.account}:{arrival.key}"[:200])
+    if trigger or kind == GOODBYE:
+        allowances.show(follower)  # after the handler, which may have begun the conversation
     arrival.done_at = now()
 
 
@@ -88,13 +94,32 @@ def _kind(body: dict[str, str]) -> str:
     return "event:" + body.get("Event", "").lower() if kind == "event" else kind
 
 
+def _trigger(kind: str, body: dict[str, str]) -> str:
+    """What this push lets us send, as a key of allowances.TRIGGERS; empty: nothing.
+
+    A choice in a menu that we sent as a message comes as a text, and counts as a menu.
+    """
+    if not kind.startswith("event:"):
+        known = kind in HANDLERS
+        return ("menu" if body.get("bizmsgmenuid") else "message") if known else ""
+    return EVENTS.get(kind, "")
+
+
+GOODBYE = "event:unsubscribe"
+EVENTS = {
+    "event:click": "menu",
+    "event:scancode_push": "menu",
+    "event:scancode_waitmsg": "menu",
+    "event:subscribe": "follow",
+    "event:scan": "scan",
+    "event:user_pay_from_pay_cell": "payment",
+}
 Handler = Callable[[Follower, dict[str, str], datetime, str], None]
 
 
 def _heard(
     follower: Follower, kind: str, text: str, details: dict[str, Any], at: datetime, key: str
 ) -> None:
-    allowances.grant(follower, "message", at)
     receiving.receive(
         follower.customer, channel=CHANNEL, account=follower.account, address=follower.openid,
         kind=kind, text=text, details={k: v for k, v in details.items() if v}, at=at, key=key,
@@ -132,8 +157,7 @@ def _link(follower: Follower, body: dict[str, str], at: datetime, key: str) -> N
 
 def _subscribe(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
     scene = body.get("EventKey", "").removeprefix("qrscene_")
-    if followers.follow(follower, at, scene=scene):
-        allowances.grant(follower, "follow", at)
+    followers.follow(follower, at, scene=scene)
 
 
 def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: str) -> None:
@@ -141,12 +165,10 @@ def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: 
 
 
 def _scan(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
-    allowances.grant(follower, "scan", at)
     timeline.record(SCANNED, follower.customer, at=at, scene=body.get("EventKey", "")[:128])
 
 
 def _click(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
-    allowances.grant(follower, "menu", at)
     timeline.record(CLICKED, follower.customer, at=at, button=body.get("EventKey", "")[:128])
 
 
@@ -172,7 +194,7 @@ HANDLERS: dict[str, Handler] = {
     "location": _location,
     "link": _link,
     "event:subscribe": _subscribe,
-    "event:unsubscribe": _unsubscribe,
+    GOODBYE: _unsubscribe,
     "event:scan": _scan,
     "event:click": _click,
     "event:view": _view,

@@ -13,6 +13,7 @@ from app.wechat.accounts import Account
 from app.wechat.faults import STALE_TOKEN, of
 
 R = TypeVar("R")
+UNREADABLE = N_("微信的回答看不懂，不知道对方收到没有")
 TIMEOUT = (3.0, 10.0)  # seconds to connect, to read
 
 
@@ -74,14 +75,22 @@ def _once(client: Client, ask: Callable[[Client], R]) -> R:
         raise _broken_line(error) from error
     except requests.RequestException as error:
         raise DeliveryUnknown(N_("微信没有回答，不知道对方收到没有")) from error
+    except (TypeError, ValueError) as error:  # an errcode that is no number
+        raise DeliveryUnknown(UNREADABLE) from error
 
 
 def _understood(answer: R) -> R:
     """wechatpy hands an answer on that is no JSON object of the platform: a proxy's page, a
     redirect. Whether the platform itself has heard us is then anybody's guess."""
     if not isinstance(answer, dict):
-        raise DeliveryUnknown(N_("微信的回答看不懂，不知道对方收到没有"))
+        raise DeliveryUnknown(UNREADABLE)
     return answer
+
+
+def expect_ok(answer: object) -> None:
+    """A message is sent when the platform says so: half an answer says nothing."""
+    if not (isinstance(answer, dict) and answer.get("errcode") == 0):
+        raise DeliveryUnknown(UNREADABLE)
 
 
 def _broken_line(error: requests.ConnectionError) -> Exception:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.core.errors import N_
+from app.inbox import meter
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,7 @@ class Fault:
 
 STALE_TOKEN = {40001, 40014, 42001}
 WINDOW_CLOSED, QUOTA_USED = 45015, 45047
+NOT_FOLLOWING = (43004, 50005)
 
 FAULTS = {
     -1: Fault(N_("微信系统繁忙，稍后会自动再发"), False),
@@ -28,8 +30,8 @@ FAULTS = {
     45002: Fault(N_("消息太长，微信不收，请分成两条发"), True),
     45009: Fault(N_("公众号今天的接口次数用完了，稍后会自动再发"), False),
     45011: Fault(N_("发得太快，稍后会自动再发"), False),
-    45015: Fault(N_("对方超过 48 小时没有说话，微信不让主动发。等对方来消息，或打电话联系"), True),
-    45047: Fault(N_("微信允许的条数用完了，等对方再来消息就可以继续"), True),
+    45015: Fault(meter.CLOSED, True),
+    45047: Fault(meter.USED_UP, True),
     48001: Fault(N_("这个公众号没有发客服消息的权限，需要认证的服务号"), True),
     48002: Fault(N_("对方关闭了接收消息"), True),
     48004: Fault(N_("公众号的这个接口被封禁，请店主到微信后台查看"), True),

@@ -45,6 +45,13 @@ def follow(follower: Follower, at: datetime, *, scene: str) -> bool:
     return True
 
 
+def heard_of(follower: Follower, at: datetime) -> None:
+    """Who writes, clicks or scans follows us, whatever we thought (a 43004 may have been wrong)."""
+    if not follower.following and at > follower.changed_at:
+        follower.following, follower.changed_at = True, at
+        people.came_back(follower.customer)
+
+
 def unfollow(follower: Follower, at: datetime) -> None:
     timeline.record(UNFOLLOWED, follower.customer, at=at)
     if at >= follower.changed_at:

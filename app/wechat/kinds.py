@@ -3,6 +3,8 @@
 from app.core.errors import N_
 from app.customers import timeline
 
+CHANNEL = "wechat"
+
 FOLLOWED = timeline.kind("wechat.followed", N_("关注了公众号"), "scene", group="card")
 UNFOLLOWED = timeline.kind("wechat.unfollowed", N_("取消关注"), group="card")
 SCANNED = timeline.kind("wechat.scanned", N_("扫码"), "scene", group="talk", effect="in")

@@ -46,11 +46,19 @@ class Allowance(Model):
     """What the platform still lets us send after one kind of trigger."""
 
     follower_id: Mapped[int] = mapped_column(ForeignKey("follower.id"))
-    trigger: Mapped[str] = mapped_column(String(16))  # message | menu | follow | scan
+    trigger: Mapped[str] = mapped_column(String(16))  # a key of allowances.TRIGGERS
     until: Mapped[datetime]
     left: Mapped[int]
 
     __table_args__ = (UniqueConstraint("follower_id", "trigger"),)
+
+
+class AllowanceRule(Model):
+    """A shop's own rule in place of the product's: the platform changes them now and then."""
+
+    trigger: Mapped[str] = mapped_column(String(16), unique=True)
+    most: Mapped[int]
+    seconds: Mapped[int]
 
 
 class AccessToken(Model):

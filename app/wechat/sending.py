@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from app.core.clock import now
 from app.core.db import let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown
 from app.core.outbox import Letter, Verdict
+from app.inbox import meter
 from app.wechat import accounts, allowances, client, faults, followers
 from app.wechat.models import Follower
 
@@ -25,11 +27,11 @@ def guard(letter: Letter) -> Verdict | None:
 def _about_person(follower: Follower) -> Verdict | None:
     customer = follower.customer
     if not follower.following:
-        return Verdict(N_("对方已经取消关注，发不过去。可以打电话联系"))
+        return Verdict(meter.LEFT)
     if customer.do_not_disturb:
-        return Verdict(N_("这位客户设了「勿扰」。要发的话，先在资料里取消勿扰"))
+        return Verdict(meter.UNTOUCHED)
     if customer.is_archived:
-        return Verdict(N_("这位客户已经收起来了。要发的话，先恢复"))
+        return Verdict(meter.PUT_AWAY)
     return None
 
 
@@ -47,16 +49,32 @@ def send(letter: Letter) -> str:
     account, to, text = accounts.known[letter.account], letter.to, str(letter.body["text"])
     let_go()
     try:
-        client.call(account, lambda platform: platform.message.send_text(to, text))
+        answer = client.call(account, lambda platform: platform.message.send_text(to, text))
+        client.expect_ok(answer)
     except DeliveryFailed as failure:
-        if failure.code in (str(faults.WINDOW_CLOSED), str(faults.QUOTA_USED)):
-            _settle_with(letter, allowances.used_up)
+        if failure.code in CORRECTIONS:
+            _settle_with(letter, CORRECTIONS[failure.code])
         raise
     except DeliveryUnknown:
         _settle_with(letter, allowances.spent)
         raise
     _settle_with(letter, allowances.spent)
     return ""
+
+
+def _gone(follower: Follower) -> None:
+    """The platform says that they do not follow us: then they have left, and we missed it."""
+    if follower.following:
+        followers.unfollow(follower, now())
+    allowances.show(follower)
+
+
+# What a refusal of the platform tells us about the follower.
+CORRECTIONS: dict[str, Callable[[Follower], None]] = {
+    str(faults.WINDOW_CLOSED): allowances.closed,
+    str(faults.QUOTA_USED): allowances.used_up,
+    **{str(code): _gone for code in faults.NOT_FOLLOWING},
+}
 
 
 def _settle_with(letter: Letter, how: Callable[[Follower], None]) -> None:

@@ -19,7 +19,7 @@ def the(model):
 
 
 def answer(work, by, text="在的"):
-    replying.reply(the(Conversation), text, by=by)
+    replying.write_down(the(Conversation), text, by=by)
     db.session.commit()
     work()
     return db.session.scalars(db.select(Letter).order_by(Letter.id.desc())).first()

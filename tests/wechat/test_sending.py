@@ -8,7 +8,7 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.errors import DeliveryFailed, DeliveryUnknown
 from app.core.outbox import RETRY_WAITS, Letter, post
-from app.wechat import accounts, client, faults, tokens
+from app.wechat import accounts, allowances, client, faults, tokens
 from app.wechat.accounts import Account
 from app.wechat.models import AccessToken, Allowance, Follower
 from tests.crowd import at_once
@@ -213,6 +213,44 @@ def test_an_answer_that_is_none_leaves_a_doubt(heard, work, later, trouble):
     work()
     assert again(letter).state == "unknown"
     assert heard.screen == []
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"errmsg": "ok"}, {"errcode": None}, {"errcode": "soon"}, {"msgid": 7}, None]
+)
+def test_half_an_answer_is_no_answer_and_nothing_is_sent_twice(heard, work, later, answer):
+    heard.platform.answers = [lambda: answer]
+    letter = write()
+    work()
+    later(days=1)
+    work()
+    assert again(letter).state == "unknown"
+    assert "看不懂" in again(letter).reason
+    assert len([p for p in heard.platform.paths if p.endswith("custom/send")]) == 1
+
+
+def test_the_shop_may_change_a_rule(phone, work, later):
+    allowances.set_rule("message", 2, 60)
+    db.session.commit()
+    phone.says("在吗")
+    work()
+    letters = [write(f"{n}") for n in range(3)]
+    work()
+    assert [state(one)[1] for one in letters] == ["", "", "45047"]
+    phone.says("在吗")
+    work()
+    later(minutes=61)
+    late = write("晚")
+    work()
+    assert state(late) == ("failed", "45015")
+
+
+def test_a_payment_counts_no_messages(phone, work):
+    phone.does("user_pay_from_pay_cell")
+    for n in range(8):
+        write(f"{n}")
+    work()
+    assert len(phone.screen) == 8
 
 
 def test_a_time_out_leaves_a_doubt(heard, work, monkeypatch):

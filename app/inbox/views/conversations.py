@@ -10,7 +10,7 @@ from app.core.doors import door
 from app.core.web import arg, number_arg, page, wants_part
 from app.customers import finding
 from app.customers.models import Customer
-from app.inbox import assigning, listing, receiving, thread
+from app.inbox import assigning, listing, meter, receiving, thread
 from app.inbox.forms import ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
@@ -48,7 +48,7 @@ def now(chat_id):
     if request.args.get("seen") == thread.stamp(chat):
         return Response(status=204)
     return page(
-        "inbox/conversations/_now.html", part="inbox/conversations/_now.html", **screen(chat)
+        "inbox/conversations/_now.html", part="inbox/conversations/_news.html", **screen(chat)
     )
 
 
@@ -75,9 +75,12 @@ def find(chat_id):
 
 def screen(chat, form=None, before=None):
     """All that the thread's template names."""
+    messages = thread.messages(chat, before=before)
     return {
         "chat": chat,
-        "messages_": thread.messages(chat, before=before),
+        "messages_": messages,
+        "gauge": thread.gauge(chat, messages),
+        "obstacle": meter.obstacle(chat),
         "form": form or ReplyForm(None, once=secrets.token_hex(12)),
         "seen": thread.stamp(chat),
         "page_size": thread.PAGE,
@@ -95,7 +98,8 @@ def _list():
         "tabs": TABS,
         "states": STATES,
         "counts": counts,
-        "list_seen": thread.digest([counts, [tuple(row) for row in found.rows]]),
+        "list_seen": thread.digest([meter.tick(), counts, [tuple(row) for row in found.rows]]),
+        "meter_of": meter.of,
         "message_kinds": receiving.KINDS,
         "next_url": _next(choice, found.next),
     }
@@ -104,10 +108,11 @@ def _list():
 def _choice(counts):
     """What is asked for; without a word, the first tab that has something."""
     tab, state = arg("tab"), arg("state", OPEN)
+    state = state if state in STATES else OPEN
     return Choice(
         tab=tab if tab in TABS else next((t for t in TABS if counts[t]), "mine"),
-        state=state if state in STATES else OPEN,
-        before=paging.read(arg("before", most=60), listing.NEWEST),
+        state=state,
+        before=paging.read(arg("before", most=60), listing.order_of(state)),
     )
 
 

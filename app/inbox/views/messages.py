@@ -37,7 +37,7 @@ def create(chat_id):
 @door("inbox.write")
 def resend(chat_id, message_id):
     chat, message = _find_sent(chat_id, message_id)
-    outbox.send_again(message.letter)
+    replying.send_again(message)
     db.session.commit()
     return _done(chat)
 

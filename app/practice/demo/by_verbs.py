@@ -19,7 +19,7 @@ from app.reminders import followups
 from app.sales import ordering
 from app.staff.models import Staff
 from app.wechat import allowances, followers
-from app.wechat.arriving import CHANNEL
+from app.wechat.kinds import CHANNEL
 from app.wechat.models import Allowance, Follower
 
 SOURCE = "demo"
@@ -91,6 +91,7 @@ class Story:
 
     def left(self, fact: Fact) -> None:
         followers.unfollow(self.follower, fact.at)
+        allowances.show(self.follower)
 
     def bought(self, fact: Fact) -> None:
         on, by = clock.day_of(fact.at), self._by(fact.by)
@@ -101,7 +102,7 @@ class Story:
         by = self._by(fact.by)
         if by is None:
             raise ValueError("nobody answers")
-        letter = replying.reply(self._chat(), fact.text, by=by).letter
+        letter = replying.write_down(self._chat(), fact.text, by=by).letter
         if letter is None:
             raise ValueError("no letter")
         letter.state, letter.attempts, letter.settled_at = "sent", 1, fact.at
@@ -119,6 +120,7 @@ class Story:
             self.customer, channel=CHANNEL, account=self.account, address=openid, kind="text",
             text=fact.text, details={}, at=fact.at, key=f"{openid}:{self.heard}",
         )  # fmt: skip
+        allowances.show(self.follower)
         self.heard += 1
 
     def resolved(self, fact: Fact) -> None:

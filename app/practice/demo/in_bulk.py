@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from app.core.clock import FAR_OFF, LONG_AGO
 from app.core.outbox import Letter
 from app.customers.models import OPENID
-from app.inbox import closing, receiving, replying
+from app.inbox import closing, meter, receiving, replying
 from app.inbox.models import OPEN, RESOLVED, Conversation, Message
 from app.practice import phone as phones
 from app.practice.demo import facts
@@ -18,9 +18,8 @@ from app.practice.demo.ledger import Ledger, Row
 from app.practice.demo.page_rows import Page, day_on
 from app.practice.models import Bubble, Phone
 from app.staff.models import Staff
-from app.wechat.allowances import RULES
-from app.wechat.arriving import CHANNEL
-from app.wechat.kinds import FOLLOWED, UNFOLLOWED
+from app.wechat.allowances import STANDARD
+from app.wechat.kinds import CHANNEL, FOLLOWED, UNFOLLOWED
 from app.wechat.models import Allowance, Follower
 
 BATCH = 1000  # people in one transaction
@@ -51,6 +50,7 @@ class Rows(Page):
         self.chat: Row = {}
         self.follower: Row = {}
         self.allowance: Row = {}
+        self.given: list[Row] = []
         self.heard = 0
 
     def write(self, rhythm: tuple[str, float]) -> None:
@@ -71,22 +71,32 @@ class Rows(Page):
         self._grant("follow", fact)
 
     def _grant(self, trigger: str, fact: Fact) -> Row:
-        count, lasting = RULES[trigger]
+        rule = STANDARD[trigger]
         given = {
             "follower_id": self.follower["id"], "trigger": trigger,
-            "until": fact.at + lasting, "left": count,
+            "until": fact.at + rule.lasting, "left": rule.most,
         }  # fmt: skip
         self.ledger.add(Allowance, fact.at, given)
+        self.given.append(given)
         return given
+
+    def _show(self, fact: Fact) -> None:
+        """What the conversation says of all that."""
+        if self.chat:
+            windows = [(one["until"], one["left"]) for one in self.given]
+            follows = self.follower["following"]
+            self.chat.update(meter.summed(windows, follows=follows, at=fact.at))
 
     def left(self, fact: Fact) -> None:
         self.follower["following"], self.follower["changed_at"] = False, fact.at
         self.row["left_at"] = fact.at
         self.moment(UNFOLLOWED, fact, {})
+        self._show(fact)
 
     def hears(self, fact: Fact) -> None:
         self._granted(fact)
         chat = self._chat(fact)
+        self._show(fact)
         key = f"{self.person.openid}:{self.heard}"
         self.heard += 1
         message = self._message(fact, inbound=True, key=key)
@@ -102,9 +112,9 @@ class Rows(Page):
             self.days.append(day)
 
     def _granted(self, fact: Fact) -> None:
-        count, lasting = RULES["message"]
+        rule = STANDARD["message"]
         if self.allowance:
-            self.allowance["until"], self.allowance["left"] = fact.at + lasting, count
+            self.allowance["until"], self.allowance["left"] = fact.at + rule.lasting, rule.most
         else:
             self.allowance = self._grant("message", fact)
 
@@ -115,6 +125,8 @@ class Rows(Page):
                 "address": self.person.openid, "state": OPEN, "assignee_id": None,
                 "waiting_since": FAR_OFF, "last_at": LONG_AGO, "last_text": "",
                 "last_kind": "text", "last_inbound": True, "unread": 0,
+                "window_until": meter.UNMETERED, "window_left": 0, "touch_until": LONG_AGO,
+                "touch_left": 0,
             }  # fmt: skip
             self.ledger.add(Conversation, fact.at, self.chat)
         return self.chat
@@ -148,6 +160,7 @@ class Rows(Page):
         self.sums.waiting_since = FAR_OFF
         if self.allowance and self.allowance["until"] > fact.at:
             self.allowance["left"] = max(0, self.allowance["left"] - 1)
+        self._show(fact)
 
     def resolved(self, fact: Fact) -> None:
         chat = self._chat(fact)
