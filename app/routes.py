@@ -9,11 +9,11 @@ from app.inbox.views import assignments, conversations, messages
 from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
-from app.staff.views import mail, profile, sessions, settings
+from app.staff.views import books, mail, profile, sessions, settings
 from app.wechat.views import callback
 
 ROOMS = [
-    sessions, profile, settings, mail,
+    sessions, profile, settings, mail, books,
     people, claims, identities, moments,
     orders,
     conversations, messages, assignments,

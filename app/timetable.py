@@ -5,6 +5,7 @@ from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
 from app.reminders import quiet
+from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 6 * * *", quiet.detect),
@@ -12,4 +13,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("40 3 * * *", importing.tidy),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
+    ("*/5 * * * *", proving.renew_seals),
+    ("20 4 * * *", pruning.prune),
+    ("50 4 * * *", proving.nightly),
 ]

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.cli.audit import audit_group
 from app.cli.backup import backup_group
 from app.cli.customers import customers_group
 from app.cli.demo import demo_group
@@ -15,6 +16,7 @@ COMMANDS = (
     jobs_group,
     customers_group,
     backup_group,
+    audit_group,
     serve_command,
     worker_command,
 )

@@ -20,7 +20,8 @@ from app.customers.models import Customer, Moment, Rhythm
 from app.inbox.models import Message
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
-from app.staff.models import AuditLine, Staff, Throttle
+from app.staff import chain
+from app.staff.models import Staff, Throttle
 from app.wechat.accounts import PRACTICE_ID
 from app.wechat.models import AccessToken, Arrival
 
@@ -80,9 +81,8 @@ def _some(sources: list[str]) -> list[int]:
 
 
 def _forget(ids: Sequence[int]) -> None:
-    db.session.execute(
-        db.delete(AuditLine).where(AuditLine.about.in_([f"customer:{one}" for one in ids]))
-    )
+    for book in chain.BOOKS.values():
+        chain.strike(book, book.about.in_([f"customer:{one}" for one in ids]))
     _cut(Base.metadata.tables["customer"], ids)
 
 
@@ -136,9 +136,8 @@ def _remove_colleagues() -> None:
     names = [f"account:{person.name}" for person in people]
     about = [f"staff:{one}" for one in ids]
     db.session.execute(db.delete(Throttle).where(Throttle.bucket.in_(names)))
-    db.session.execute(
-        db.delete(AuditLine).where(AuditLine.by_id.in_(ids) | AuditLine.about.in_(about))
-    )
+    for book in chain.BOOKS.values():
+        chain.strike(book, book.by_id.in_(ids) | book.about.in_(about))
     staff = Base.metadata.tables["staff"]
     for table, column in _standing_on(staff):
         if column.nullable:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.clock import LONG_AGO
 from app.core.db import Model
 from app.staff import roles
 
@@ -39,14 +40,50 @@ class Throttle(Model):
     until: Mapped[datetime] = mapped_column(index=True)
 
 
-class AuditLine(Model):
-    """Who did what. Details hold ids and field names, never personal data."""
+class Line(Model):
+    """One line of a chained book: its hash stands on its own words and on the line before.
+
+    Written by staff/chain.py alone. Details hold ids and field names, never personal data.
+    """
+
+    __abstract__ = True
 
     at: Mapped[datetime]
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    by_id: Mapped[int | None]  # a book is evidence: it must not hinder, nor follow, what it names
     what: Mapped[str] = mapped_column(String(40))
     about: Mapped[str] = mapped_column(String(80), default="")
     details: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     address: Mapped[str] = mapped_column(String(64), default="")
+    hash: Mapped[str] = mapped_column(String(64), default="")
 
-    __table_args__ = (Index("ix_audit_line_at", "at", "id"), Index("ix_audit_line_about", "about"))
+
+class AuditLine(Line):
+    """Who did what."""
+
+    __table_args__ = (
+        Index("ix_audit_line_by_id", "by_id", "id"),
+        Index("ix_audit_line_about", "about", "id"),
+    )
+
+
+class AccessLine(Line):
+    """Who looked at whom. It outlives the customer, whose number stands in `about`."""
+
+    __table_args__ = (
+        Index("ix_access_line_by_id", "by_id", "id"),
+        Index("ix_access_line_about", "about", "id"),
+    )
+
+
+class Book(Model):
+    """Where a chained book begins and ends. Lines up to `from_id` have been pruned."""
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    last_id: Mapped[int] = mapped_column(default=0)
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
+    from_id: Mapped[int] = mapped_column(default=0)
+    from_hash: Mapped[str] = mapped_column(String(64), default="")
+    from_mac: Mapped[str] = mapped_column(String(64), default="")
+    proved_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    fault: Mapped[str] = mapped_column(String(200), default="")  # a source sentence
+    fault_line: Mapped[int] = mapped_column(default=0)

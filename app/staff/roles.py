@@ -24,8 +24,9 @@ MANAGERS = EVERYBODY | {
     "import.run",
     "practice.use",
     "jobs.read",
+    "books.read",  # what the own team did and looked at
 }
-OWNERS = MANAGERS | {"settings.write", "jobs.retry", "staff.write"}
+OWNERS = MANAGERS | {"settings.write", "jobs.retry", "staff.write", "books.all", "status.read"}
 
 MATRIX: dict[str, frozenset[str]] = {
     OWNER: frozenset(OWNERS),

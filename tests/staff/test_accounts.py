@@ -107,7 +107,7 @@ def test_of_two_owners_at_the_same_instant_one_stays(app, chief):
 def test_changes_of_rights_stand_in_the_book(amy, chief):
     accounts.change_role(amy, "manager", by=chief)
     accounts.deactivate(amy, by=chief)
-    db.session.flush()
+    db.session.commit()
     lines = db.session.scalars(db.select(AuditLine).where(AuditLine.about == f"staff:{amy.id}"))
     told = [(line.what, line.by_id, line.details) for line in lines if line.by_id == chief.id]
     assert told == [

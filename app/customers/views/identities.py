@@ -13,7 +13,7 @@ from app.customers.forms import PhoneForm
 from app.customers.models import PHONE, Identity
 from app.customers.views.people import find, taken_by
 from app.customers.views.screens import card, handles, story
-from app.staff import audit
+from app.staff import access, audit
 from app.staff.signing_in import me
 
 bp = Blueprint("identities", __name__)
@@ -26,7 +26,9 @@ PART = "customers/identities/_handles.html"
 def reveal(customer_id):
     """The whole numbers, only ever as the answer to this; the book keeps who looked at whom."""
     customer = find(customer_id)
-    audit.log(me(), "phone.revealed", f"customer:{customer.id}", address=request.remote_addr or "")
+    whom, address = f"customer:{customer.id}", request.remote_addr or ""
+    audit.log(me(), "phone.revealed", whom, address=address)
+    access.note(me(), access.PHONE, whom, address=address)
     db.session.commit()
     return _shown(customer, revealed=True)
 

@@ -5,7 +5,7 @@ from flask import Blueprint
 from app.core.doors import door
 from app.core.web import page
 from app.customers.views.people import find
-from app.customers.views.screens import story
+from app.customers.views.screens import looked_at, story
 
 bp = Blueprint("moments", __name__)
 
@@ -14,5 +14,6 @@ bp = Blueprint("moments", __name__)
 @door("customers.read")
 def index(customer_id):
     customer = find(customer_id)
+    looked_at(customer)
     whole = "customers/moments/index.html"
     return page(whole, part="customers/moments/_moments.html", **story(customer))

@@ -15,7 +15,7 @@ from app.customers import finding, identities, listing, people
 from app.customers.forms import EditForm, NewForm, SwitchForm
 from app.customers.listing import OWNERS, SORTS, STATES, VIEWS, Choice
 from app.customers.models import Customer
-from app.customers.views.screens import card, customer_page
+from app.customers.views.screens import card, customer_page, looked_at
 from app.staff.signing_in import me
 
 bp = Blueprint("people", __name__)
@@ -67,13 +67,16 @@ def create():
 @bp.get("/customers/<int:customer_id>")
 @door("customers.read")
 def show(customer_id):
-    return customer_page(find(customer_id))
+    customer = find(customer_id)
+    looked_at(customer)
+    return customer_page(customer)
 
 
 @bp.get("/customers/<int:customer_id>/edit")
 @door("customers.write")
 def edit(customer_id):
     customer = find(customer_id)
+    looked_at(customer)
     return _edit(customer, _edit_form(customer))
 
 

@@ -1,6 +1,6 @@
 """What the customer's page and its parts show, for every view that answers with one of them."""
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from app.core import paging
@@ -10,10 +10,16 @@ from app.core.web import arg, page
 from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, timeline
 from app.customers.forms import NameForm, OwnerForm, PhoneForm
 from app.customers.models import PHONE, Moment
-from app.staff import accounts
+from app.staff import access, accounts
+from app.staff.signing_in import me
 
 STORY = By(Moment.id, Moment.at)
 SHOWN = 20
+
+
+def looked_at(customer, what=access.CARD):
+    """The access record: who is being shown whom. Views of every room write it with this."""
+    access.seen(me(), what, f"customer:{customer.id}", address=request.remote_addr or "")
 
 
 def customer_page(customer, status=200, **more):

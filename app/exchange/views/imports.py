@@ -15,7 +15,7 @@ from app.exchange import importing, mapping, reading, uploads
 from app.exchange.fields import CUSTOMER, FIELDS, PURCHASE
 from app.exchange.forms import UploadForm
 from app.exchange.models import ImportRun
-from app.staff import audit
+from app.staff import access, audit
 from app.staff.signing_in import me
 
 bp = Blueprint("imports", __name__)
@@ -123,7 +123,9 @@ def refused(run_id, sheet, kind):
         for row in importing.problems(run, sheet=sheet)
     )
     with writing():
-        audit.log(me(), "import.downloaded", f"import:{run.id}", sheet=sheet)
+        what, address = f"import:{run.id}", request.remote_addr or ""
+        audit.log(me(), "import.downloaded", what, address=address, sheet=sheet)
+        access.note(me(), access.FILE, what, address=address, sheet=sheet)
     media, write = KINDS[kind]
     file = BytesIO()
     write(file, header, rows)

@@ -10,11 +10,12 @@ from app.core.doors import door
 from app.core.web import arg, number_arg, page, wants_part
 from app.customers import finding
 from app.customers.models import Customer
+from app.customers.views.screens import looked_at
 from app.inbox import assigning, listing, meter, receiving, thread
 from app.inbox.forms import ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
-from app.staff import accounts
+from app.staff import access, accounts
 from app.staff.signing_in import me
 
 bp = Blueprint("conversations", __name__)
@@ -33,6 +34,7 @@ def index():
 @door("inbox.read")
 def show(chat_id):
     chat = find(chat_id)
+    looked_at(chat.customer, access.TALK)
     return page(
         "inbox/conversations/show.html",
         part="inbox/conversations/_thread.html",
@@ -57,6 +59,7 @@ def now(chat_id):
 def of_customer(customer_id):
     """The customer page's tab of conversations; a plain page of its own, too."""
     customer = db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
+    looked_at(customer)
     return page(
         "inbox/conversations/of_customer.html",
         part="inbox/conversations/_of_customer.html",

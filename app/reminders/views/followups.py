@@ -11,6 +11,7 @@ from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
 from app.customers.models import Customer
+from app.customers.views.screens import looked_at
 from app.reminders import followups, listing, times
 from app.reminders.forms import PlanForm, ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
@@ -162,6 +163,7 @@ def close(followup_id):
 @door("followups.write")
 def of_customer(customer_id):
     customer = find_customer(customer_id)
+    looked_at(customer)
     return page(
         "reminders/followups/of_customer.html", part="reminders/followups/_of_customer.html",
         customer=customer, open_ones=followups.of(customer), ended=followups.ended_of(customer),

@@ -14,6 +14,7 @@ from app.core.forms import refuse
 from app.core.web import LARGEST_ID, arg, number_arg, page, see
 from app.customers import finding, listing
 from app.customers.models import Customer
+from app.customers.views.screens import looked_at
 from app.sales import book, ordering
 from app.sales.forms import OrderForm, VoidForm
 from app.sales.models import Order
@@ -33,6 +34,7 @@ def index():
 @door("orders.write")
 def of_customer(customer_id):
     customer = _customer(customer_id)
+    looked_at(customer)
     found = book.of(customer, paging.read(arg("after"), book.NEWEST))
     return page(
         "sales/orders/of_customer.html",
