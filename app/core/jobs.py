@@ -6,7 +6,7 @@ number, so a worker that lost its lease cannot finish what another has taken ove
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.core.clock import now
-from app.core.db import Model, ask, db, insert_once, reading
+from app.core.db import Model, ask, db, insert_each_once, insert_once, reading
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -95,10 +95,24 @@ class Task(Generic[P]):
         at: datetime | None = None,
     ) -> int | None:
         """Enqueue in the caller's transaction. With `key` only the first call counts."""
-        return insert_once(
-            Job, name=self.name, args=list(args), lane=self.lane, line=line, key=key,
-            state="queued", run_at=at or now(), attempt=0, tries=0,
-        )  # fmt: skip
+        return insert_once(Job, **self._row(args, key=key, line=line, at=at))
+
+    def each_later(self, lines: Sequence[tuple[str, tuple[object, ...]]]) -> None:
+        """Enqueue many in one go: (line, arguments) of each."""
+        insert_each_once(Job, [self._row(args, line=line) for line, args in lines])
+
+    def _row(
+        self,
+        args: tuple[object, ...],
+        *,
+        key: str | None = None,
+        line: str | None = None,
+        at: datetime | None = None,
+    ) -> dict[str, object]:
+        return {
+            "name": self.name, "args": list(args), "lane": self.lane, "line": line, "key": key,
+            "state": "queued", "run_at": at or now(), "attempt": 0, "tries": 0,
+        }  # fmt: skip
 
 
 tasks: dict[str, Task[...]] = {}

@@ -1,12 +1,13 @@
 """Group commit: small writes of many requests share one transaction, and one wait for the disk.
 
-A request hands its write over and waits; one thread runs what has gathered, commits, and only
-then lets every request answer. A write that breaks is run again alone, so that it harms no other.
+A request hands over what it wants written and waits; one thread writes all that has gathered,
+commits, and only then lets every request answer. When the whole breaks, each is written again
+alone, so that none harms another.
 """
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -15,40 +16,47 @@ from flask import Flask, current_app
 from app.core.db import db
 
 T = TypeVar("T")
-MOST = 64  # writes in one transaction
+R = TypeVar("R")
+Write = Callable[[Sequence[T]], Sequence[R]]  # a result for each thing, in their order
+MOST = 64  # things in one transaction
 PATIENCE = 4.5  # seconds that a request waits: WeChat cuts the line after five
 
 
+def _closed() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass
-class Ticket(Generic[T]):
-    write: Callable[[], T]
+class Ticket(Generic[T, R]):
+    write: Write[T, R]
+    thing: T
     app: Flask
-    done: threading.Event = field(default_factory=threading.Event)
-    result: list[T] = field(default_factory=list)
+    settled: threading.Lock = field(default_factory=_closed)  # opened when it is over
+    result: R | None = None
     error: BaseException | None = None
 
-    def run(self) -> None:
-        self.result[:] = [self.write()]
 
-
-_waiting: "queue.SimpleQueue[Ticket[Any]]" = queue.SimpleQueue()
+_waiting: "queue.SimpleQueue[Ticket[Any, Any]]" = queue.SimpleQueue()
 _starting = threading.Lock()
 _writer: threading.Thread | None = None
 
 
-def commit(write: Callable[[], T]) -> T:
-    """Run `write` and commit it, durably, together with what others hand over meanwhile.
+def commit(write: Write[T, R], thing: T) -> R:
+    """Have `write` write `thing` and commit it, durably, together with what others hand over.
 
-    Raises what `write` raises; TimeoutError when the database lets nobody write.
+    `write` gets all things that wait for it and answers a result for each. Raises what it
+    raises for this thing alone; TimeoutError when the database lets nobody write.
     """
-    ticket = Ticket(write, current_app._get_current_object())  # type: ignore[attr-defined]
+    ticket = Ticket(write, thing, current_app._get_current_object())  # type: ignore[attr-defined]
     _waiting.put(ticket)
     _awake()
-    if not ticket.done.wait(PATIENCE):
+    if not ticket.settled.acquire(timeout=PATIENCE):
         raise TimeoutError("the database is busy")
     if ticket.error:
         raise ticket.error
-    return ticket.result[0]
+    return ticket.result  # type: ignore[return-value]
 
 
 def _awake() -> None:
@@ -62,31 +70,38 @@ def _awake() -> None:
 
 def _serve() -> None:
     while True:
-        first = _waiting.get()
-        with first.app.app_context():
-            _settle(first)
-
-
-def _settle(first: Ticket[Any]) -> None:
-    tickets = [first]
-    try:
-        first.run()
+        tickets = [_waiting.get()]
         while len(tickets) < MOST and not _waiting.empty():
             tickets.append(_waiting.get())
-            tickets[-1].run()
-        db.session.commit()
+        with tickets[0].app.app_context():
+            _settle(tickets)
+
+
+def _settle(tickets: list[Ticket[Any, Any]]) -> None:
+    try:
+        _write(tickets)
     except BaseException:
         db.session.rollback()
         for ticket in tickets:
             _alone(ticket)
     for ticket in tickets:
-        ticket.done.set()
+        ticket.settled.release()
 
 
-def _alone(ticket: Ticket[Any]) -> None:
+def _write(tickets: list[Ticket[Any, Any]]) -> None:
+    kinds: dict[Write[Any, Any], list[Ticket[Any, Any]]] = {}
+    for ticket in tickets:
+        kinds.setdefault(ticket.write, []).append(ticket)
+    for write, alike in kinds.items():
+        results = write([ticket.thing for ticket in alike])
+        for ticket, result in zip(alike, results, strict=True):
+            ticket.result = result
+    db.session.commit()
+
+
+def _alone(ticket: Ticket[Any, Any]) -> None:
     try:
-        ticket.run()
-        db.session.commit()
+        _write([ticket])
     except BaseException as error:
         db.session.rollback()
         ticket.error = error

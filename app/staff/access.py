@@ -6,6 +6,7 @@ the same, and the log keeps who looked.
 """
 
 import logging
+from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
@@ -22,7 +23,7 @@ CARD, TALK, PHONE, FILE = "card.seen", "talk.seen", "phone.seen", "file.taken"
 def seen(who: Staff, what: str, about: str, *, address: str) -> None:
     """Write down, at once and durably, that somebody is being shown something."""
     try:
-        together.commit(lambda: note(who, what, about, address=address))
+        together.commit(_write, _line(who, what, about, address))
     except (OperationalError, TimeoutError) as fault:
         log.error(
             "access not in the book: %s", type(fault).__name__,
@@ -32,7 +33,17 @@ def seen(who: Staff, what: str, about: str, *, address: str) -> None:
 
 def note(who: Staff, what: str, about: str, *, address: str, **details: object) -> None:
     """The same, in the caller's transaction: for what a POST shows."""
-    chain.write(
-        AccessLine, at=now(), by_id=who.id, what=what, about=about[:80], details=details,
-        address=address[:64],
-    )  # fmt: skip
+    chain.write(AccessLine, **_line(who, what, about, address, **details))
+
+
+def _write(lines: Sequence[dict[str, object]]) -> list[None]:
+    for line in lines:
+        chain.write(AccessLine, **line)
+    return [None] * len(lines)
+
+
+def _line(who: Staff, what: str, about: str, address: str, **details: object) -> dict[str, object]:
+    return {
+        "at": now(), "by_id": who.id, "what": what, "about": about[:80], "details": details,
+        "address": address[:64],
+    }  # fmt: skip

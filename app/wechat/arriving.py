@@ -1,14 +1,14 @@
 """From a stored push to the room that it concerns."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from app.core.clock import now
-from app.core.db import db, insert_once
+from app.core.db import db, insert_each_once
 from app.core.jobs import job
 from app.customers import timeline
 from app.inbox import receiving
@@ -20,31 +20,43 @@ from app.wechat.models import Arrival, Follower
 LONGEST_KEY = 300
 
 
-def store(envelope: Envelope) -> bool:
-    """Keep a push and its job, in the caller's transaction. False when it is known already."""
-    key = _key(envelope)
-    openid = envelope.body.get("FromUserName", "")[:128]
-    new = insert_once(
-        Arrival, account=envelope.account.app_id, key=key, openid=openid, raw=envelope.raw,
-        stamp=envelope.stamp, nonce=envelope.nonce, fault=envelope.fault,
-        done_at=now() if envelope.fault else None,
-    )  # fmt: skip
-    if new is None:
-        _refuse_replay(envelope, key)
-        return False
-    if not envelope.fault:
-        process.later(new, line=f"arrival:{envelope.account.app_id}:{openid}"[:200])
-    return True
+def store(envelopes: Sequence[Envelope]) -> list[bool]:
+    """Keep pushes and their jobs, in the caller's transaction. False for what is known already."""
+    keys = [(envelope.account.app_id, _key(envelope)) for envelope in envelopes]
+    rows = [_row(envelope, key) for envelope, (_account, key) in zip(envelopes, keys, strict=True)]
+    stored = insert_each_once(Arrival, rows, "id", "account", "key")
+    new = {(account, key): arrival_id for arrival_id, account, key in stored}
+    pairs = [(envelope, new.pop(key, None)) for envelope, key in zip(envelopes, keys, strict=True)]
+    todo = [(_line(envelope), (n,)) for envelope, n in pairs if n and not envelope.fault]
+    if todo:
+        process.each_later(todo)
+    return [n is not None for _envelope, n in pairs]
 
 
-def _refuse_replay(envelope: Envelope, key: str) -> None:
+def _row(envelope: Envelope, key: str) -> dict[str, object]:
+    return {
+        "account": envelope.account.app_id, "key": key, "openid": _openid(envelope),
+        "raw": envelope.raw, "stamp": envelope.stamp, "nonce": envelope.nonce,
+        "fault": envelope.fault, "done_at": now() if envelope.fault else None,
+    }  # fmt: skip
+
+
+def _openid(envelope: Envelope) -> str:
+    return envelope.body.get("FromUserName", "")[:128]
+
+
+def _line(envelope: Envelope) -> str:
+    return f"arrival:{envelope.account.app_id}:{_openid(envelope)}"[:200]
+
+
+def refuse_replay(envelope: Envelope) -> None:
     """A nonce that came with another body is somebody's replay, not the platform's repeat."""
     used_for = db.session.scalar(
         select(Arrival.key)
         .where(Arrival.account == envelope.account.app_id, Arrival.nonce == envelope.nonce)
         .where(Arrival.stamp == envelope.stamp)
     )
-    if used_for is not None and used_for != key:
+    if used_for is not None and used_for != _key(envelope):
         raise Rejected("nonce used for another body")
 
 

@@ -220,7 +220,7 @@ def test_every_number_shown_stands_in_both_books(browser, amy, lin):
 
 
 def test_a_card_is_shown_also_where_nothing_can_be_written(browser, amy, lin, monkeypatch, caplog):
-    def full(_write):
+    def full(_write, _thing):
         raise TimeoutError
 
     monkeypatch.setattr(together, "commit", full)

@@ -7,6 +7,7 @@ from prometheus_client import Counter
 from sqlalchemy.exc import OperationalError
 
 from app.core import together
+from app.core.db import reading
 from app.core.doors import platform
 from app.wechat import arriving
 from app.wechat.envelopes import Rejected, open_envelope, verify
@@ -37,7 +38,10 @@ def receive():
     request.max_content_length = LARGEST
     try:
         envelope = open_envelope(_query(), request.get_data(cache=False))
-        new = together.commit(lambda: arriving.store(envelope))
+        new = together.commit(arriving.store, envelope)
+        if not new:
+            with reading():
+                arriving.refuse_replay(envelope)
     except Rejected as no:
         return _rejected(no)
     except (TimeoutError, OperationalError) as fault:  # the platform asks again
