@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.customers.views import claims, identities, moments, people
+from app.customers.views import claims, helpers, identities, moments, people
 from app.exchange.views import imports
 from app.home.views import health, today
-from app.inbox.views import assignments, conversations, messages
+from app.inbox.views import assignments, conversations, handovers, messages, notes
 from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
@@ -14,9 +14,9 @@ from app.wechat.views import callback
 
 ROOMS = [
     sessions, profile, settings, mail, books,
-    people, claims, identities, moments,
+    people, claims, identities, helpers, moments,
     orders,
-    conversations, messages, assignments,
+    conversations, messages, assignments, notes, handovers,
     followups, contacts,
     callback,
     imports,

@@ -6,7 +6,7 @@ from app.core.backup import restoring
 from app.customers import shop_rhythm, summary, timeline
 from app.exchange import uploads
 from app.home import health
-from app.inbox import assigning
+from app.inbox import assigning, undelivered
 from app.reminders import followups, quiet
 from app.staff import accounts as colleagues
 from app.staff import signing_in
@@ -16,6 +16,7 @@ from app.wechat import accounts, sending, tokens
 def connect(settings: Settings) -> None:
     outbox.guards[:] = [sending.guard]
     outbox.senders.update(wechat=sending.send, email=mail.send)
+    outbox.watchers[:] = [undelivered.heed]
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (followups.HANDED, followups.follow_owner),

@@ -12,20 +12,22 @@ from wtforms import (
     IntegerField,
     PasswordField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.clock import at_local, local
 from app.core.errors import Refused
 from app.core.written import LONGEST, parse_money
 
 __all__ = [
-    "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Text", "Whole",
-    "Written", "clean", "refuse",
+    "Choice", "Day", "Flag", "Form", "Hidden", "Moment", "Money", "Picked", "Several", "Text",
+    "Whole", "Written", "clean", "refuse",
 ]  # fmt: skip
 
 KEPT_CONTROLS = {"\n", "\t"}
@@ -111,6 +113,13 @@ def Choice(label: Any, choices: Any, *, required: bool = False, **kw: Any) -> An
 def Picked(label: Any, choices: Any = (), **kw: Any) -> Any:
     """One of many, as a list."""
     return SelectField(label, choices=_options(choices), **kw)
+
+
+def Several(label: Any, choices: Any = (), **kw: Any) -> Any:
+    """Any number of few, as chips; their numbers."""
+    kw.setdefault("coerce", int)
+    box = {"option_widget": CheckboxInput(), "widget": ListWidget(prefix_label=False)}
+    return SelectMultipleField(label, choices=_options(choices), **box, **kw)
 
 
 def _options(pairs: Any) -> list[SelectChoice]:

@@ -53,6 +53,7 @@ class Verdict:
 # Handed over in wiring.py.
 guards: list[Callable[[Letter], Verdict | None]] = []
 senders: dict[str, Callable[[Letter], str]] = {}
+watchers: list[Callable[[Letter, str], None]] = []  # told of a letter's new end, and its old state
 
 
 def post(
@@ -138,14 +139,23 @@ def _put_back(letter: Letter, failure: DeliveryFailed) -> None:
 
 
 def _settle(letter: Letter, state: str, *, reason: str = "", code: str = "") -> None:
+    before = letter.state
     letter.state, letter.reason, letter.code, letter.settled_at = state, reason, code, now()
+    _tell(letter, before)
+
+
+def _tell(letter: Letter, before: str) -> None:
+    for watcher in watchers:
+        watcher(letter, before)
 
 
 def send_again(letter: Letter) -> None:
     """A person decides that a failed or doubtful letter goes out once more."""
     if letter.state not in ("failed", "unknown"):
         raise Refused(N_("这条消息不用重发：它正在发送，或者已经送达"))
+    before = letter.state
     letter.state, letter.reason, letter.code, letter.attempts = "queued", "", "", 0
+    _tell(letter, before)
     db.session.flush()
     _enqueue(letter)
 

@@ -33,6 +33,10 @@ class PhoneForm(Form):
     phone = Text(_l("手机"), most=40, required=True, render_kw=PHONE)
 
 
+class HelperForm(Form):
+    staff = Picked(_l("请哪位同事协助"), coerce=int)
+
+
 class OwnerForm(Form):
     owner = Picked(_l("交给"), coerce=str)
 

@@ -7,6 +7,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, people
 from app.customers.models import Customer, Moment
+from app.inbox import noting
 from app.inbox.models import Conversation
 from app.staff.models import Staff
 
@@ -36,14 +37,37 @@ def claim(chat: Conversation, *, by: Staff) -> Conversation:
     if won is None and chat.assignee_id != by.id:
         raise Refused(TAKEN, name=chat.assignee.display if chat.assignee else "")
     people.tell_who_won(chat.customer, by=by)
-    if chat.customer.owner_id is None:
-        people.claim(chat.customer, by=by)
-    elif chat.customer.owner_id != by.id:
-        people.let_help(chat.customer, staff=by, why="inbox")
+    if won:
+        noting.note_down(chat, "claimed", by=by)
+    bring_along(chat, by, by=by)
     return chat
 
 
-HANDED = ("customer.handed", "customer.claimed")
+def answered_by(chat: Conversation, by: Staff) -> None:
+    """Answering is claiming: nobody's conversation becomes mine, and its customer of the pool too.
+
+    Whoever only lends a hand in a colleague's conversation takes nothing away.
+    """
+    if chat.assignee_id is None:
+        chat.assignee_id = by.id
+    if chat.assignee_id == by.id != chat.customer.owner_id:
+        people.tell_who_won(chat.customer, by=by)
+        bring_along(chat, by, by=by)
+
+
+def bring_along(chat: Conversation, to: Staff, *, by: Staff) -> None:
+    """Whoever has the conversation may see its customer; one of the pool becomes theirs."""
+    customer = chat.customer
+    if customer.owner_id is not None:
+        if not to.may("customers.all"):
+            people.let_help(customer, staff=to, why="inbox")
+    elif to.id == by.id:
+        people.claim(customer, by=by)
+    else:
+        people.hand_over(customer, to=to, by=by)
+
+
+HANDED = ("customer.handed", "customer.claimed", "customer.unhelped")
 
 
 @job()

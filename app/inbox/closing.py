@@ -14,6 +14,7 @@ def resolve(chat: Conversation, *, by: Staff) -> Conversation:
     if not chat.is_open:
         raise Refused(N_("这个对话已经解决了"))
     chat.state, chat.waiting_since, chat.unread = RESOLVED, FAR_OFF, 0
+    chat.undelivered = 0  # who resolves it has seen what did not arrive
     timeline.record(CLOSED, chat.customer, by=by, subject=chat)
     timeline.answered(chat.customer)
     return chat

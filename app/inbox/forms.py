@@ -2,9 +2,22 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.forms import Form, Hidden, Text
+from app.core.forms import Choice, Form, Hidden, Picked, Several, Text
 
 
 class ReplyForm(Form):
     text = Text(_l("回复"), most=2000, required=True, area=True)
     once = Hidden(most=40)  # the same form sent twice is one answer
+
+
+class NoteForm(Form):
+    text = Text(_l("便笺"), most=2000, required=True, area=True)
+    told = Several(_l("告诉谁"))
+
+
+class HandForm(Form):
+    to = Picked(_l("交给谁"), coerce=int)
+    reason = Text(_l("原因"), most=300, required=True, area=True)
+    how = Choice(
+        _l("怎么交"), [("give", _l("直接交给他")), ("ask", _l("先问他接不接"))], required=True
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, union
 
 from app.core import paging
 from app.core.clock import now
@@ -15,10 +15,10 @@ from app.core.paging import Arm, By, Page
 from app.customers import finding
 from app.customers.models import Customer, Helper
 from app.inbox import meter
-from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation
+from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation, Nudge
 from app.staff.models import Staff
 
-TABS = {"mine": N_("我的"), "free": N_("未分配"), "all": N_("全部")}
+TABS = {"mine": N_("我的"), "free": N_("未分配"), "called": N_("找我的"), "all": N_("全部")}
 CLOSING = "closing"  # no state: open ones whose window still runs, the first to close on top
 STATES = {OPEN: N_("打开"), CLOSING: N_("快到时限"), RESOLVED: N_("已解决")}
 PAGE = 30
@@ -34,9 +34,9 @@ _name = (
 )
 COLUMNS = (
     Conversation.id, Conversation.last_at, Conversation.last_text, Conversation.last_kind,
-    Conversation.last_inbound, Conversation.unread, Conversation.waiting_since,
-    Conversation.assignee_id, _name, Conversation.window_until, Conversation.window_left,
-    Conversation.touch_until, Conversation.touch_left,
+    Conversation.last_inbound, Conversation.unread, Conversation.undelivered,
+    Conversation.waiting_since, Conversation.assignee_id, _name, Conversation.window_until,
+    Conversation.window_left, Conversation.touch_until, Conversation.touch_left,
 )  # fmt: skip
 NEWEST = By(Conversation.id, Conversation.last_at)
 FIRST_TO_CLOSE = By(Conversation.id, Conversation.window_until, descending=False)
@@ -77,6 +77,8 @@ def of_customer(customer: Customer) -> list[Any]:
 def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
     """Ranges of indexes. Who does not see everybody's has 全部 in three: my own, nobody's, and
     those of customers whom I help; a walk over all of the shop's would find little of mine."""
+    if tab == "called":
+        return [_called(staff)]
     of_state = _of_state(state)
     mine, free = (Conversation.assignee_key == key for key in (staff.id, 0))
     if staff.may("customers.all"):
@@ -98,6 +100,22 @@ def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
     return {"mine": [own], "free": [nobodys], "all": [own, nobodys, helped]}[tab]
 
 
+def _called(staff: Staff) -> Arm:
+    """Where I am wanted, open or resolved: few, so it is sorted as a whole."""
+    wanted = (
+        select(Nudge.conversation_id)
+        .where(Nudge.staff_id == staff.id, Nudge.closed_at.is_(None))
+        .distinct()
+        .limit(MOST_LOOKED_AT)
+        .subquery()
+    )
+    return Arm(
+        fits=() if staff.may("customers.all") else (_seen_by(staff.id),),
+        joins=((wanted, wanted.c.conversation_id == Conversation.id),),
+        small=True,
+    )
+
+
 def _seen_by(staff_id: int) -> Any:
     customer = select(Customer.id).where(Customer.id == Conversation.customer_id)
     return customer.where(finding.within_sight_of(staff_id)).exists()
@@ -107,8 +125,10 @@ def counts(staff: Staff) -> dict[str, int]:
     """Open conversations of each tab, counted up to MOST_COUNTED."""
     sees_all = staff.may("customers.all")
     found = dict.fromkeys(TABS, 0)
-    for tab in TABS if sees_all or finding.helps(staff.id) else ("mine", "free"):
+    whose = ("mine", "free", "all") if sees_all or finding.helps(staff.id) else ("mine", "free")
+    for tab in whose:
         found[tab] = len(ask(_counted(staff.id, sees_all, tab)).all())
+    found["called"] = len(ask(_wanted(staff.id, sees_all)).all())
     if not sees_all:
         together = found["mine"] + found["free"] + found["all"]
         found["all"] = min(together, MOST_COUNTED)
@@ -134,12 +154,12 @@ def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
     if sees_all or tab == "all":
         return statement.limit(MOST_COUNTED)
     looked_at = statement.add_columns(Conversation.customer_id).limit(MOST_LOOKED_AT).subquery()
-    within = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
-    return within.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)
+    return _within_sight(looked_at, staff_id, sees_all)
 
 
 def unread_of(staff: Staff) -> int:
-    """Open conversations with something unread: my own, and those that nobody has.
+    """Conversations that ask for me: mine and nobody's with something unread, and where a
+    colleague wants me.
 
     Every page asks, so the statement is built once for each colleague and role.
     """
@@ -148,11 +168,29 @@ def unread_of(staff: Staff) -> int:
 
 @lru_cache(maxsize=256)
 def _unread(staff_id: int, sees_all: bool) -> Any:
-    statement = select(Conversation.id, Conversation.customer_id).where(
+    most = MOST_COUNTED if sees_all else MOST_LOOKED_AT
+    unread = select(Conversation.id, Conversation.customer_id).where(
         Conversation.assignee_key.in_((staff_id, 0)), Conversation.state == OPEN, text(UNREAD)
     )
+    both = union(select(unread.limit(most).subquery()), select(_where_wanted(staff_id, most)))
+    return _within_sight(both.subquery(), staff_id, sees_all)
+
+
+@lru_cache(maxsize=256)
+def _wanted(staff_id: int, sees_all: bool) -> Any:
+    return _within_sight(_where_wanted(staff_id, MOST_COUNTED), staff_id, sees_all)
+
+
+def _where_wanted(staff_id: int, most: int) -> Any:
+    statement = select(Conversation.id, Conversation.customer_id).distinct()
+    statement = statement.join(Nudge, Nudge.conversation_id == Conversation.id)
+    wanted = (Nudge.staff_id == staff_id, Nudge.closed_at.is_(None))
+    return statement.where(*wanted).limit(most).subquery()
+
+
+def _within_sight(looked_at: Any, staff_id: int, sees_all: bool) -> Any:
+    """Of some (id, customer_id) those that one may see."""
     if sees_all:
-        return statement.limit(MOST_COUNTED)
-    looked_at = statement.limit(MOST_LOOKED_AT).subquery()
+        return select(looked_at.c.id).limit(MOST_COUNTED)
     within = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
     return within.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)

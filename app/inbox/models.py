@@ -12,6 +12,8 @@ from app.customers.models import Customer
 from app.staff.models import Staff
 
 OPEN, RESOLVED = "open", "resolved"
+NOTE, EVENT = "note", "event"  # kinds of messages that only colleagues see
+WANTED = "closed_at IS NULL"
 UNREAD = "unread > 0"  # as text: SQLite takes a partial index only for the very same words
 
 
@@ -36,6 +38,7 @@ class Conversation(Model):
     window_left: Mapped[int] = mapped_column(default=0)
     touch_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     touch_left: Mapped[int] = mapped_column(default=0)
+    undelivered: Mapped[int] = mapped_column(default=0)  # answers that did not arrive, or may not
     customer: Mapped[Customer] = relationship()
     assignee: Mapped[Staff | None] = relationship()
 
@@ -62,6 +65,8 @@ class Conversation(Model):
 
 
 class Message(Model):
+    """A line of a thread: said by the customer or by us, a note among colleagues, or an event."""
+
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
     inbound: Mapped[bool]
     kind: Mapped[str] = mapped_column(String(16), default="text")
@@ -76,3 +81,23 @@ class Message(Model):
     letter: Mapped[Letter | None] = relationship()
 
     __table_args__ = (Index("ix_message_thread", "conversation_id", "id"),)
+
+
+class Nudge(Model):
+    """A colleague is wanted at a conversation: named in a note, offered or given it, and so on."""
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    closed_at: Mapped[datetime | None]
+    conversation: Mapped[Conversation] = relationship()
+    staff: Mapped[Staff] = relationship(foreign_keys=staff_id)
+    by: Mapped[Staff | None] = relationship(foreign_keys=by_id)
+
+    __table_args__ = (
+        Index("ix_nudge_staff", "staff_id", "conversation_id", sqlite_where=text(WANTED),
+              postgresql_where=text(WANTED)),
+        Index("ix_nudge_conversation", "conversation_id", sqlite_where=text(WANTED),
+              postgresql_where=text(WANTED)),
+    )  # fmt: skip

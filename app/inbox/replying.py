@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.outbox import Letter
 from app.customers import timeline
-from app.inbox import meter, receiving
+from app.inbox import assigning, meter, receiving
 from app.inbox.models import OPEN, Conversation, Message
 from app.staff.models import Staff
 
@@ -36,6 +36,7 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
 def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Message:
     """An answer as a letter and a bubble, whatever the channel admits at this moment."""
     db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
+    assigning.answered_by(chat, by)
     key = _key(chat, text, by, once) if once else None
     letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
     if letter is None:
@@ -48,8 +49,6 @@ def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> M
     db.session.add(message)
     db.session.flush()
     chat.state, chat.waiting_since, chat.unread = OPEN, FAR_OFF, 0
-    if chat.assignee_id is None:
-        chat.assignee_id = by.id
     receiving.show_last(chat, message)
     timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW])
     timeline.answered(chat.customer)

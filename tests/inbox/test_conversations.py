@@ -7,7 +7,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.outbox import Letter
 from app.customers import people
-from app.inbox import assigning, listing, receiving, thread
+from app.inbox import assigning, listing, thread
 from app.inbox.listing import Choice
 from app.inbox.models import Conversation, Message
 from app.staff import accounts
@@ -16,31 +16,6 @@ from tests.crowd import at_once
 from tests.outside import Browser
 
 MARK = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'--><b>"
-
-
-@pytest.fixture
-def told(app):
-    """told(customer, "在吗"): the customer says something; their conversation."""
-    count = iter(range(10_000))
-
-    def tell(customer, text="在吗", kind="text"):
-        n = next(count)
-        address = f"o-{customer.id}"
-        message = receiving.receive(
-            customer,
-            channel="wechat",
-            account="wxshop",
-            address=address,
-            kind=kind,
-            text=text,
-            details={},
-            at=clock.now(),
-            key=f"t{n}",
-        )
-        db.session.commit()
-        return message.conversation
-
-    return tell
 
 
 def again(chat):
@@ -81,9 +56,9 @@ def test_a_manager_sees_all(told, lin, max_, chief):
 def test_counts_say_what_the_tabs_hold(told, lin, amy, ben, max_):
     told(lin)
     told(make.customer("过客"))
-    assert listing.counts(amy) == {"mine": 1, "free": 1, "all": 2}
-    assert listing.counts(ben) == {"mine": 0, "free": 1, "all": 1}
-    assert listing.counts(max_) == {"mine": 0, "free": 1, "all": 2}
+    assert listing.counts(amy) == {"mine": 1, "free": 1, "called": 0, "all": 2}
+    assert listing.counts(ben) == {"mine": 0, "free": 1, "called": 0, "all": 1}
+    assert listing.counts(max_) == {"mine": 0, "free": 1, "called": 0, "all": 2}
     assert [listing.unread_of(s) for s in (amy, ben, max_)] == [2, 1, 1]
 
 
@@ -93,7 +68,7 @@ def test_who_helps_sees_the_conversation_among_all(told, lin, amy, ben):
     db.session.commit()
     assert ids(ben, tab="all") == [chat.id]
     assert ids(ben, tab="mine") == []
-    assert listing.counts(ben) == {"mine": 0, "free": 0, "all": 1}
+    assert listing.counts(ben) == {"mine": 0, "free": 0, "called": 0, "all": 1}
 
 
 def test_a_conversation_whose_customer_one_may_not_see_is_in_no_list(told, lin, amy, ben):
@@ -102,7 +77,7 @@ def test_a_conversation_whose_customer_one_may_not_see_is_in_no_list(told, lin, 
     db.session.commit()
     for tab in listing.TABS:
         assert ids(ben, tab=tab) == []
-    assert listing.counts(ben) == {"mine": 0, "free": 0, "all": 0}
+    assert listing.counts(ben) == {"mine": 0, "free": 0, "called": 0, "all": 0}
     assert listing.unread_of(ben) == 0
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, url_for
 from app.core.db import db
 from app.core.doors import door
 from app.core.web import done, see, wants_part
-from app.inbox import assigning, closing
+from app.inbox import assigning, closing, nudging
 from app.inbox.models import Conversation
 from app.inbox.views.conversations import find, screen
 from app.staff.signing_in import me
@@ -29,9 +29,10 @@ def claim(chat_id):
 def reading(chat_id):
     """The assignee, or whoever looks at nobody's conversation, has read it."""
     chat = find(chat_id)
+    nudging.has_looked(chat, by=me())
     if chat.unread and chat.assignee_id in (None, me().id):
         chat.unread = 0
-        db.session.commit()
+    db.session.commit()
     if wants_part():
         return Response(status=204)
     return see(url_for("conversations.show", chat_id=chat.id))

@@ -11,7 +11,7 @@ from app.core.web import arg, number_arg, page, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.inbox import assigning, listing, meter, receiving, thread
+from app.inbox import assigning, listing, meter, noting, nudging, receiving, thread
 from app.inbox.forms import ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
@@ -78,9 +78,12 @@ def find(chat_id):
 
 def screen(chat, form=None, before=None):
     """All that the thread's template names."""
-    messages = thread.messages(chat, before=before)
+    messages, wanted = thread.messages(chat, before=before), nudging.open_at(chat)
     return {
         "chat": chat,
+        "wanted": nudging.unheard(wanted, me()),
+        "offered": [one for one in wanted if one.kind == nudging.OFFERED],
+        "events": noting.EVENTS,
         "messages_": messages,
         "gauge": thread.gauge(chat, messages),
         "obstacle": meter.obstacle(chat),

@@ -228,8 +228,10 @@ def _start(asof: datetime, days_ago: int) -> datetime:
 def _talk(one: Person, plan: Plan, days: list[int], chance: Chance) -> None:
     """Short talks before some purchases and, of the warm ones, also lately."""
     left = share(TALK_WEIGHTS, plan, one.index, plan.messages)
-    by = one.owner if one.owner is not None else MANAGER
     waits = left > 0 and (one.index % 25 == 3 if one.index < FEW else one.index % 500 == 3)
+    if one.owner is None and left > waits:
+        one.owner = MANAGER  # whoever answers somebody of the pool looks after them from then on
+    by = one.owner
     if waits:
         left -= 1
         ago = 6 + int(chance() * chance() * 600)
