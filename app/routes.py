@@ -5,7 +5,14 @@ from flask import Flask
 from app.customers.views import claims, helpers, identities, moments, people
 from app.exchange.views import imports
 from app.home.views import health, today
-from app.inbox.views import assignments, conversations, handovers, messages, notes
+from app.inbox.views import (
+    assignments,
+    attachments,
+    conversations,
+    handovers,
+    messages,
+    notes,
+)  # fmt: skip
 from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
@@ -16,7 +23,7 @@ ROOMS = [
     sessions, profile, settings, mail, books,
     people, claims, identities, helpers, moments,
     orders,
-    conversations, messages, assignments, notes, handovers,
+    conversations, messages, attachments, assignments, notes, handovers,
     followups, contacts,
     callback,
     imports,

@@ -4,6 +4,7 @@ from app.core import jobs, upkeep
 from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
+from app.inbox import attaching
 from app.reminders import quiet
 from app.staff import proving, pruning
 
@@ -11,6 +12,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
     ("40 3 * * *", importing.tidy),
+    ("50 3 * * *", attaching.tidy),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("*/5 * * * *", proving.renew_seals),

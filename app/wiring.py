@@ -1,22 +1,22 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.config import Settings
-from app.core import doors, house, mail, mail_server, outbox
+from app.core import doors, files, house, mail, mail_server, outbox
 from app.core.backup import restoring
 from app.customers import shop_rhythm, summary, timeline
-from app.exchange import uploads
 from app.home import health
-from app.inbox import assigning, undelivered
+from app.inbox import assigning, attaching, undelivered
 from app.reminders import followups, quiet
 from app.staff import accounts as colleagues
 from app.staff import signing_in
-from app.wechat import accounts, sending, tokens
+from app.wechat import accounts, media, sending, tokens
 
 
 def connect(settings: Settings) -> None:
-    outbox.guards[:] = [sending.guard]
+    outbox.guards[:] = [sending.guard, attaching.guard]
     outbox.senders.update(wechat=sending.send, email=mail.send)
     outbox.watchers[:] = [undelivered.heed]
+    attaching.fetchers.update(wechat=media.fetch)
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (followups.HANDED, followups.follow_owner),
@@ -28,4 +28,4 @@ def connect(settings: Settings) -> None:
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)
-    uploads.set_up(settings.media_root)
+    files.set_up(settings.media_root)

@@ -1,12 +1,15 @@
 """The world outside a test: a browser, a customer's phone, and the platform's servers."""
 
+import contextlib
 import contextvars
 import hashlib
 import json
 import random
 import threading
 import time
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import xmltodict
 from itsdangerous import URLSafeTimedSerializer
@@ -81,6 +84,7 @@ class Browser:
         db.session.commit()
         headers = {**self.headers, **options.pop("headers", {})}
         call = getattr(self.client, method)
+        options["buffered"] = True  # read to the end, so that a file handed out is closed
         answer = contextvars.Context().run(call, path, headers=headers, **options)
         db.session.expire_all()
         db.session.commit()
@@ -96,7 +100,7 @@ class Phone:
 
     @property
     def screen(self):
-        return [m["text"]["content"] for m in self.platform.sent if m["touser"] == self.openid]
+        return [_said(m) for m in self.platform.sent if m["touser"] == self.openid]
 
     def says(self, text, **more):
         return self.sends("text", Content=text, **more)
@@ -122,6 +126,11 @@ class Phone:
         db.session.expire_all()
         db.session.commit()
         return answer
+
+
+def _said(sent):
+    content = sent[sent["msgtype"]]
+    return content.get("content") or content["media_id"]
 
 
 def message(openid, **fields):
@@ -163,6 +172,9 @@ class Platform:
 
     def forget(self):
         self.sent, self.tokens, self.paths = [], [], []
+        self.files = {}  # media id -> what a fetch gets: bytes, an errcode, a dict, "hang up" …
+        self.uploads = []  # (type, name, bytes) of what the shop uploaded
+        self.upload_answers = []  # what the next uploads get
         self.answers = []  # what the next sends get: an errcode, "hang up", "http 502" or a list
 
     def __enter__(self):
@@ -190,24 +202,67 @@ class Platform:
         self.sent.append(body)
         return {"errcode": 0, "errmsg": "ok"}
 
+    def fetch(self, path, query):
+        """media/get, or a film's own address: what lies under the name."""
+        self.paths.append(path)
+        name = dict(parse_qsl(query)).get("media_id") or path.rsplit("/", 1)[-1]
+        lying = self.files.get(name, 40007)
+        if isinstance(lying, list):
+            lying = lying.pop(0) if len(lying) > 1 else lying[0]
+        return {"errcode": lying, "errmsg": "no"} if isinstance(lying, int) else lying
+
+    def upload(self, query, kind, body):
+        """media/upload: a form with one file."""
+        self.paths.append("/upload")
+        trouble = self.upload_answers.pop(0) if self.upload_answers else 0
+        if isinstance(trouble, str):
+            return trouble
+        if trouble:
+            return {"errcode": trouble, "errmsg": "no"}
+        form = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+        part = form.get_payload()[0]
+        asked = dict(parse_qsl(query))["type"]
+        self.uploads.append((asked, part.get_filename(), part.get_payload(decode=True)))
+        return {"type": asked, "media_id": f"up-{len(self.uploads)}", "created_at": 1}
+
     def _handler(platform):
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            def do_GET(self):
                 path, _mark, query = self.path.partition("?")
-                answer = platform.answer(path, body, query)
+                self.tell(platform.fetch(path, query))
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                path, _mark, query = self.path.partition("?")
+                if path.endswith("/media/upload"):
+                    answer = platform.upload(query, self.headers["Content-Type"], body)
+                else:
+                    answer = platform.answer(path, json.loads(body), query)
+                self.tell(answer)
+
+            def tell(self, answer):
                 if answer == "hang up":
                     self.close_connection = True
                     self.connection.shutdown(2)
                     return
-                status = int(answer.split()[1]) if isinstance(answer, str) else 200
-                data = b"<p>sorry" if isinstance(answer, str) else json.dumps(answer).encode()
+                status, kind, data = _http_of(answer)
                 self.send_response(status)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
-                self.wfile.write(data)
+                with contextlib.suppress(ConnectionError):  # who asked has heard enough
+                    self.wfile.write(data)
 
             def log_message(self, *_args):
                 pass
 
         return Handler
+
+
+def _http_of(answer):
+    """(status, type, body) of what the platform says: bytes, "http 502", or anything as JSON."""
+    if isinstance(answer, bytes):
+        return 200, "application/octet-stream", answer
+    if isinstance(answer, str):
+        return int(answer.split()[1]), "text/html", b"<p>sorry"
+    return 200, "text/plain", json.dumps(answer).encode()

@@ -33,7 +33,7 @@ from app.core.db import Model, ask, db, insert_each_once, insert_once, reading
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
 
-LANES = ("arrivals", "network", "mail", "long")
+LANES = ("arrivals", "media", "network", "mail", "long")
 LEASE = timedelta(seconds=8)
 WAITS = [2, 10, 60, 300, 1800, 7200]  # seconds before try 2, 3, 4, …
 ERROR_SIZE = 2000

@@ -27,7 +27,7 @@ from app.core.jobs import LANES, Task, lanes_due, release_expired, renew, run_on
 log = logging.getLogger(__name__)
 
 Timetable = Sequence[tuple[str, Task[...]]]
-THREADS = {"arrivals": 1, "network": 2, "mail": 1, "long": 1}
+THREADS = {"arrivals": 1, "media": 1, "network": 2, "mail": 1, "long": 1}
 LOOK = 0.2  # seconds between two looks for due jobs
 RENEW = 2.0
 BEAT = 15.0

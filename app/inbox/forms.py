@@ -1,6 +1,7 @@
 """Shapes of what is typed in the inbox."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FileField
 
 from app.core.forms import Choice, Form, Hidden, Picked, Several, Text
 
@@ -21,3 +22,14 @@ class HandForm(Form):
     how = Choice(
         _l("怎么交"), [("give", _l("直接交给他")), ("ask", _l("先问他接不接"))], required=True
     )
+
+
+class FileForm(Form):
+    """A picture or a voice: what it is, its content says."""
+
+    file = FileField(_l("文件"))
+    once = Hidden(most=40)
+
+
+class GistForm(Form):
+    gist = Text(_l("大意"), most=1000, area=True)

@@ -14,6 +14,7 @@ from app.staff.models import Staff
 OPEN, RESOLVED = "open", "resolved"
 NOTE, EVENT = "note", "event"  # kinds of messages that only colleagues see
 WANTED = "closed_at IS NULL"
+SHOWN = 280  # pixels of a picture in a bubble
 UNREAD = "unread > 0"  # as text: SQLite takes a partial index only for the very same words
 
 
@@ -76,6 +77,8 @@ class Message(Model):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
     key: Mapped[str | None] = mapped_column(String(200), unique=True)  # what it came from
+    attached: Mapped[str] = mapped_column(String(16), default="")  # how its file is: attaching.py
+    gist: Mapped[str] = mapped_column(Text, default="")  # what a voice or a picture says, typed
     conversation: Mapped[Conversation] = relationship()
     by: Mapped[Staff | None] = relationship()
     letter: Mapped[Letter | None] = relationship()
@@ -101,3 +104,26 @@ class Nudge(Model):
         Index("ix_nudge_conversation", "conversation_id", sqlite_where=text(WANTED),
               postgresql_where=text(WANTED)),
     )  # fmt: skip
+
+
+class Media(Model):
+    """The file of a message: a picture, a voice, a film. Whether it is here: Message.attached."""
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    source: Mapped[str] = mapped_column(String(400), default="")  # the platform's name of theirs
+    file: Mapped[str] = mapped_column(String(32), default="", index=True)  # our made-up name
+    kind: Mapped[str] = mapped_column(String(40), default="")  # image/jpeg, audio/mpeg, …
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(default=0)
+    fault: Mapped[str] = mapped_column(String(200), default="")  # a source sentence
+    tries: Mapped[int] = mapped_column(default=0)
+    receipt: Mapped[str] = mapped_column(String(400), default="")  # the platform's name of ours
+    receipt_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    message: Mapped[Message] = relationship()
+
+    @property
+    def box(self) -> tuple[int, int]:
+        """Width and height in a bubble, known before the picture comes: nothing jumps."""
+        shrink = max(self.width, self.height, SHOWN) / SHOWN
+        return max(1, round(self.width / shrink)), max(1, round(self.height / shrink))

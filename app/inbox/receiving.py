@@ -9,7 +9,7 @@ from app.core.db import db, insert_once
 from app.core.errors import N_
 from app.customers import timeline
 from app.customers.models import Customer
-from app.inbox import assigning
+from app.inbox import assigning, attaching
 from app.inbox.models import OPEN, Conversation, Message
 
 RECEIVED = timeline.kind(
@@ -17,7 +17,7 @@ RECEIVED = timeline.kind(
 )
 KINDS = {
     "text": N_("文字"), "image": N_("图片"), "voice": N_("语音"), "video": N_("视频"),
-    "location": N_("位置"), "link": N_("链接"), "other": N_("其他消息"),
+    "location": N_("位置"), "file": N_("文件"), "link": N_("链接"), "other": N_("其他消息"),
 }  # fmt: skip
 PREVIEW = 120
 
@@ -35,6 +35,7 @@ def receive(
     )
     db.session.add(message)
     db.session.flush()
+    attaching.expect(message, channel, str(details.get("media") or ""))
     chat.state, chat.unread = OPEN, chat.unread + 1
     if chat.waiting_since == FAR_OFF:
         chat.waiting_since = at

@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.outbox import Letter
 from app.customers import timeline
-from app.inbox import assigning, meter, receiving
+from app.inbox import assigning, attaching, meter, receiving
 from app.inbox.models import OPEN, Conversation, Message
 from app.staff.models import Staff
 
@@ -38,21 +38,53 @@ def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> M
     db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
     assigning.answered_by(chat, by)
     key = _key(chat, text, by, once) if once else None
-    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
-    if letter is None:
-        said = select(Message).join(Letter, Letter.id == Message.letter_id).where(Letter.key == key)
-        return db.session.scalars(said).one()
+    if said := _said_before(key):
+        return said
+    message = _written(chat, "text", text, by)
+    _posted(message, chat, {"text": text}, key)
+    return message
+
+
+def reply_with(
+    chat: Conversation, kind: str, name: str, digest: str, *, by: Staff, once: str = ""
+) -> Message:
+    """Answer with a picture, a voice or a film: a file that was uploaded under `name`."""
+    meter.admit(chat)
+    db.session.refresh(chat, with_for_update={"key_share": True})
+    assigning.answered_by(chat, by)
+    key = _key(chat, digest, by, once) if once else None
+    if said := _said_before(key):
+        return said
+    message = _written(chat, kind, "", by)
+    media = attaching.hold(message, name)
+    _posted(message, chat, {"kind": kind, "media": media.id}, key)
+    return message
+
+
+def _said_before(key: str | None) -> Message | None:
+    said = select(Message).join(Letter, Letter.id == Message.letter_id).where(Letter.key == key)
+    return db.session.scalar(said) if key else None
+
+
+def _written(chat: Conversation, kind: str, text: str, by: Staff) -> Message:
     message = Message(
-        conversation_id=chat.id, inbound=False, kind="text", text=text, details={}, at=now(),
-        by_id=by.id, letter_id=letter.id,
+        conversation_id=chat.id, inbound=False, kind=kind, text=text, details={}, at=now(),
+        by_id=by.id, attached="", gist="",
     )  # fmt: skip
     db.session.add(message)
     db.session.flush()
+    return message
+
+
+def _posted(message: Message, chat: Conversation, body: dict[str, object], key: str | None) -> None:
+    """The letter goes into the outbox, and the conversation waits no longer."""
+    by, text = message.by, message.text[: receiving.PREVIEW]
+    letter = outbox.post(chat.channel, chat.address, body, account=chat.account, key=key)
+    message.letter_id = letter.id if letter else None
     chat.state, chat.waiting_since, chat.unread = OPEN, FAR_OFF, 0
     receiving.show_last(chat, message)
-    timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text[: receiving.PREVIEW])
+    timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text)
     timeline.answered(chat.customer)
-    return message
 
 
 def send_again(message: Message) -> None:

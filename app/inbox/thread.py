@@ -31,7 +31,7 @@ def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
 def stamp(chat: Conversation) -> str:
     """Changes whenever the screen of this conversation would: one indexed look-up."""
     newest = (
-        select(Message.id, Letter.state)
+        select(Message.id, Message.attached, Message.gist, Letter.state)
         .outerjoin(Letter, Letter.id == Message.letter_id)
         .where(Message.conversation_id == chat.id)
         .order_by(Message.id.desc())

@@ -14,7 +14,7 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.practice import pushing
-from app.practice.media import VOICE
+from app.practice.media import FILM, VOICE
 from app.practice.models import Bubble, Phone
 
 MESSAGE_WINDOW, MESSAGE_COUNT = timedelta(hours=48), 5
@@ -88,6 +88,10 @@ def shows(phone: Phone, picture: str) -> Bubble:
 
 def speaks(phone: Phone) -> Bubble:
     return _sends(phone, "voice", media=VOICE)
+
+
+def films(phone: Phone) -> Bubble:
+    return _sends(phone, "video", media=FILM)
 
 
 def locate(phone: Phone, place: str) -> Bubble:

@@ -78,6 +78,7 @@ def _content(bubble: Bubble, account: Account) -> dict[str, str]:
         "text": {"Content": bubble.text},
         "image": {"PicUrl": f"{account.api_base}/{PICTURES}/{media}", "MediaId": media},
         "voice": {"MediaId": media, "Format": "amr", "Recognition": ""},
+        "video": {"MediaId": media, "ThumbMediaId": ""},
         "location": {
             "Location_X": given.get("lat", ""), "Location_Y": given.get("lng", ""),
             "Scale": "15", "Label": bubble.text,

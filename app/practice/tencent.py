@@ -3,12 +3,14 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
+from app.practice import media
 from app.practice.models import Bubble, Phone, Wire
 from app.wechat.accounts import Account
 
@@ -31,12 +33,14 @@ FAILURES = {
 
 MESSAGES = {
     0: "ok", -1: "system error", 40001: "invalid credential, access_token is invalid",
-    40002: "invalid grant_type", 40003: "invalid openid", 40007: "invalid media_id",
-    40008: "invalid message type", 40013: "invalid appid", 40125: "invalid appsecret",
-    41001: "access_token missing", 42001: "access_token expired", 43004: "require subscribe",
-    43019: "require remove blacklist", 44002: "empty post data", 45002: "content size out of limit",
-    45011: "api minute-quota reach limit", 45015: "response out of time limit or subscription is "
-    "canceled", 45047: "out of response count limit", 47001: "data format error",
+    40002: "invalid grant_type", 40003: "invalid openid", 40004: "invalid media type",
+    40005: "invalid file type", 40007: "invalid media_id", 40008: "invalid message type",
+    40013: "invalid appid", 40125: "invalid appsecret", 41001: "access_token missing",
+    42001: "access_token expired", 43004: "require subscribe", 43019: "require remove blacklist",
+    44001: "empty media data", 44002: "empty post data", 45001: "media size out of limit",
+    45002: "content size out of limit", 45011: "api minute-quota reach limit",
+    45015: "response out of time limit or subscription is canceled",
+    45047: "out of response count limit", 47001: "data format error",
 }  # fmt: skip
 
 
@@ -87,26 +91,43 @@ def send(body: object) -> dict[str, object]:
     phone = db.session.scalar(select(Phone).where(Phone.openid == str(body.get("touser", ""))))
     if phone is None:
         return said(40003)
-    content = body.get("text")
-    text = content.get("content") if isinstance(content, dict) else None
-    if body.get("msgtype") != "text" or not isinstance(text, str):
+    words = _words(body)
+    if words is None:
         return said(40008)
     if phone.failure in (LOST, ARRIVED):
-        return _break(phone, text)
-    code = phone.failure or _refusal(phone, text)
+        return _break(phone, words)
+    code = phone.failure or _refusal(phone, words)
     if not code:
         _spend(phone)
-        _show(phone, text)
-    _note(phone, text, code)
+        _show(phone, words)
+    _note(phone, words, code)
     return said(code)
 
 
-def _refusal(phone: Phone, text: str) -> int:
+@dataclass(frozen=True)
+class Words:
+    """What one message says: a text, or the media id of a picture or a voice."""
+
+    kind: str
+    said: str
+
+
+def _words(body: dict[str, object]) -> Words | None:
+    kind = str(body.get("msgtype", ""))
+    field = {"text": "content", "image": "media_id", "voice": "media_id"}.get(kind)
+    content = body.get(kind)
+    said = content.get(field) if field and isinstance(content, dict) else None
+    return Words(kind, said) if isinstance(said, str) else None
+
+
+def _refusal(phone: Phone, words: Words) -> int:
     if not phone.following:
         return 43004
-    if not text:
+    if not words.said:
         return 44002
-    if len(text.encode("utf-8", "replace")) > MOST_BYTES:
+    if words.kind != "text" and not media.has(words.said):
+        return 40007
+    if words.kind == "text" and len(words.said.encode("utf-8", "replace")) > MOST_BYTES:
         return 45002
     if _windows(phone, used=False):
         return 0
@@ -130,20 +151,23 @@ def _spend(phone: Phone) -> None:
         phone.window_left -= 1
 
 
-def _show(phone: Phone, text: str) -> None:
+def _show(phone: Phone, words: Words) -> None:
+    text, held = (words.said, {}) if words.kind == "text" else ("", {"media": words.said})
     db.session.add(
-        Bubble(phone_id=phone.id, from_shop=True, kind="text", text=text, details={}, at=now())
+        Bubble(
+            phone_id=phone.id, from_shop=True, kind=words.kind, text=text, details=held, at=now()
+        )  # fmt: skip
     )
 
 
-def _break(phone: Phone, text: str) -> dict[str, object]:
+def _break(phone: Phone, words: Words) -> dict[str, object]:
     if phone.failure == ARRIVED:
-        _show(phone, text)
-    _note(phone, text, None)
+        _show(phone, words)
+    _note(phone, words, None)
     raise NoAnswer
 
 
-def _note(phone: Phone, text: str, code: int | None) -> None:
+def _note(phone: Phone, words: Words, code: int | None) -> None:
     answer = "—" if code is None else f"{code} {MESSAGES.get(code, '')}".strip()
     db.session.add(
         Wire(
@@ -152,7 +176,7 @@ def _note(phone: Phone, text: str, code: int | None) -> None:
             good=code == 0,
             answer=answer[:200],
             at=now(),
-            request=f"POST /cgi-bin/message/custom/send {text[:40]}",
+            request=f"POST /cgi-bin/message/custom/send {words.said[:40]}",
             took_ms=0,
         )
     )

@@ -157,6 +157,11 @@ def _video(follower: Follower, body: dict[str, str], at: datetime, key: str) -> 
     _heard(follower, "video", "", details, at, key)
 
 
+def _file(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
+    details = {"media": body.get("MediaId"), "size": body.get("FileTotalLen")}
+    _heard(follower, "file", body.get("Title", ""), details, at, key)
+
+
 def _location(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
     details = {"lat": body.get("Location_X"), "lng": body.get("Location_Y")}
     _heard(follower, "location", body.get("Label", ""), details, at, key)
@@ -203,6 +208,7 @@ HANDLERS: dict[str, Handler] = {
     "voice": _voice,
     "video": _video,
     "shortvideo": _video,
+    "file": _file,
     "location": _location,
     "link": _link,
     "event:subscribe": _subscribe,

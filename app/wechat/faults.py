@@ -15,11 +15,17 @@ class Fault:
 STALE_TOKEN = {40001, 40014, 42001}
 WINDOW_CLOSED, QUOTA_USED = 45015, 45047
 NOT_FOLLOWING = (43004, 50005)
+MEDIA_GONE = 40007
 
 FAULTS = {
     -1: Fault(N_("微信系统繁忙，稍后会自动再发"), False),
     40001: Fault(N_("公众号的密钥不对，请店主检查 AppSecret"), False),
     40003: Fault(N_("这个微信号不属于这个公众号，发不过去"), True),
+    40004: Fault(N_("微信不收这种文件，请换一个再发"), True),
+    40005: Fault(N_("微信不收这种文件，请换一个再发"), True),
+    40006: Fault(N_("文件太大，微信不收，请换小一点的再发"), True),
+    40007: Fault(N_("微信那边的文件过期了，稍后会自动重新上传再发"), False),
+    40009: Fault(N_("图片太大，微信不收，请换小一点的再发"), True),
     40013: Fault(N_("公众号的 AppID 不对，请店主检查"), True),
     40014: Fault(N_("公众号的凭证失效，稍后会自动再发"), False),
     40125: Fault(N_("公众号的 AppSecret 不对，请店主重新填写"), True),
@@ -27,7 +33,9 @@ FAULTS = {
     42001: Fault(N_("公众号的凭证过期，稍后会自动再发"), False),
     43004: Fault(N_("对方没有关注公众号，发不过去"), True),
     43019: Fault(N_("对方在公众号的黑名单里，发不过去"), True),
+    45001: Fault(N_("文件太大，微信不收，请换小一点的再发"), True),
     45002: Fault(N_("消息太长，微信不收，请分成两条发"), True),
+    45007: Fault(N_("语音太长，微信最多收 60 秒，请重新录一段"), True),
     45009: Fault(N_("公众号今天的接口次数用完了，稍后会自动再发"), False),
     45011: Fault(N_("发得太快，稍后会自动再发"), False),
     45015: Fault(meter.CLOSED, True),

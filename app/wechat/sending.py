@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from app.core.clock import now
-from app.core.db import let_go
+from app.core.db import db, let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown
 from app.core.outbox import Letter, Verdict
 from app.inbox import meter
-from app.wechat import accounts, allowances, client, faults, followers
+from app.inbox.models import Media
+from app.wechat import accounts, allowances, client, faults, followers, media
+from app.wechat.accounts import Account
 from app.wechat.models import Follower
 
 
@@ -46,20 +48,33 @@ def _about_window(follower: Follower) -> Verdict | None:
 
 def send(letter: Letter) -> str:
     """Send one letter; no transaction is open while the platform thinks."""
-    account, to, text = accounts.known[letter.account], letter.to, str(letter.body["text"])
+    account = accounts.known[letter.account]
+    call = _said(letter, account)
     let_go()
     try:
-        answer = client.call(account, lambda platform: platform.message.send_text(to, text))
-        client.expect_ok(answer)
+        client.expect_ok(client.call(account, call))
     except DeliveryFailed as failure:
         if failure.code in CORRECTIONS:
             _settle_with(letter, CORRECTIONS[failure.code])
+        if failure.code == str(faults.MEDIA_GONE) and "media" in letter.body:
+            media.forget_upload(letter.body["media"])
         raise
     except DeliveryUnknown:
         _settle_with(letter, allowances.spent)
         raise
     _settle_with(letter, allowances.spent)
     return ""
+
+
+def _said(letter: Letter, account: Account) -> Callable[[client.Client], dict[str, object]]:
+    """The call that says it: of words, or of a file that is uploaded first."""
+    to, body = letter.to, letter.body
+    if "media" not in body:
+        return lambda platform: platform.message.send_text(to, str(body["text"]))
+    media_id = media.uploaded(account, db.session.get_one(Media, body["media"]))
+    if body["kind"] == "image":
+        return lambda platform: platform.message.send_image(to, media_id)
+    return lambda platform: platform.message.send_voice(to, media_id)
 
 
 def _gone(follower: Follower) -> None:

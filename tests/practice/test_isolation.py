@@ -95,7 +95,7 @@ def test_who_is_not_this_machine_finds_no_platform(app, peer, headers):
     assert ask.post(SEND, json={}, **there).status_code == 404
     picture = "/practice/platform/mmbiz.qpic.cn/bottle.png"
     assert ask.get(picture, **there).status_code == 404
-    assert ask.get(picture).status_code == 200
+    assert ask.get(picture, buffered=True).status_code == 200
 
 
 def test_the_platform_knows_its_secret_and_its_tokens(app, at):

@@ -11,8 +11,18 @@ from app.core.web import arg, number_arg, page, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.inbox import assigning, listing, meter, noting, nudging, receiving, thread
-from app.inbox.forms import ReplyForm
+from app.inbox import (
+    assigning,
+    attaching,
+    listing,
+    meter,
+    noting,
+    nudging,
+    places,
+    receiving,
+    thread,
+)  # fmt: skip
+from app.inbox.forms import FileForm, ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
 from app.staff import access, accounts
@@ -85,9 +95,12 @@ def screen(chat, form=None, before=None):
         "offered": [one for one in wanted if one.kind == nudging.OFFERED],
         "events": noting.EVENTS,
         "messages_": messages,
+        "media_of": attaching.among(messages),
+        "map_of": places.link,
         "gauge": thread.gauge(chat, messages),
         "obstacle": meter.obstacle(chat),
         "form": form or ReplyForm(None, once=secrets.token_hex(12)),
+        "file_form": FileForm(None, once=secrets.token_hex(12)),
         "seen": thread.stamp(chat),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,

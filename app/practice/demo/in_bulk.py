@@ -140,7 +140,7 @@ class Rows(Page):
         values = {
             "conversation_id": chat["id"], "inbound": inbound, "kind": "text", "text": fact.text,
             "details": {}, "at": fact.at, "by_id": self.id_of(fact.by), "letter_id": letter,
-            "key": key,
+            "key": key, "attached": "", "gist": "",
         }  # fmt: skip
         return self.ledger.add(Message, fact.at, values)
 

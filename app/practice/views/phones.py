@@ -2,7 +2,7 @@
 
 import hashlib
 
-from flask import Blueprint, Response, abort, current_app, g, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, request, send_file, url_for
 from flask_babel import gettext as _
 
 from app.core.db import db
@@ -85,6 +85,12 @@ def voices(phone_id):
     return _act(_find(phone_id), Form(), phone.speaks)
 
 
+@bp.post("/practice/<int:phone_id>/films")
+@door("practice.use")
+def films(phone_id):
+    return _act(_find(phone_id), Form(), phone.films)
+
+
 @bp.post("/practice/<int:phone_id>/locations")
 @door("practice.use")
 def locations(phone_id):
@@ -120,7 +126,7 @@ def picture(name):
     found = media.find(name, _media_root())
     if found is None:
         abort(404)
-    return Response(found[0], mimetype=found[1])
+    return send_file(found[0], mimetype=found[1])
 
 
 @bp.post("/practice/removal")

@@ -1,8 +1,9 @@
 """The platform's door of practice: answers this machine alone, and only while practice is on."""
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, abort, current_app, jsonify, request, send_file
 
 from app.config import LOOPBACK
+from app.core.clock import now
 from app.core.db import db, stop_writing
 from app.core.doors import platform
 from app.practice import media, tencent
@@ -27,13 +28,19 @@ def ask(host, rest):
     code = tencent.check(account, request.args.get("access_token", ""))
     if code:
         return jsonify(tencent.said(code))
-    return _file(request.args.get("media_id", ""), missing=40007)
+    name = request.args.get("media_id", "")
+    if name == media.FILM:  # a film's address is told, not the film
+        stop_writing()
+        return jsonify({"video_url": f"http://{PICTURES}/{name}"})
+    return _file(name, missing=40007)
 
 
 @bp.post("/practice/platform/<host>/<path:rest>")
 @platform
 def tell(host, rest):
     account = _entered(host)
+    if host == API and rest == "cgi-bin/media/upload":
+        return _upload(account)
     if host != API or (request.content_length or 0) > LARGEST:
         abort(404)
     body = request.get_json(force=True, silent=True)
@@ -44,6 +51,20 @@ def tell(host, rest):
         abort(404)
     code = tencent.check(account, request.args.get("access_token", ""))
     return jsonify(tencent.said(code)) if code else _send(body)
+
+
+def _upload(account):
+    """A file of the shop's, in a form field called media."""
+    code = tencent.check(account, request.args.get("access_token", ""))
+    if code:
+        return jsonify(tencent.said(code))
+    stop_writing()
+    kind, given = request.args.get("type", ""), request.files.get("media")
+    taken = media.take(kind, given.stream.read() if given else b"", _root())
+    if isinstance(taken, int):
+        return jsonify(tencent.said(taken))
+    moment = int(now().timestamp())
+    return jsonify({"type": kind, "media_id": taken, "created_at": moment})
 
 
 def _send(body):
@@ -72,7 +93,11 @@ def _is_neighbour():
 
 
 def _file(name, missing=None):
-    found = media.find(name, current_app.config["SHUKE"].media_root)
-    if found is None:
+    found = media.find(name, _root())
+    if found is None or missing and media.is_over(found[0]):
         return jsonify(tencent.said(missing)) if missing else abort(404)
-    return Response(found[0], mimetype=found[1])
+    return send_file(found[0], mimetype=found[1])
+
+
+def _root():
+    return current_app.config["SHUKE"].media_root
