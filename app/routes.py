@@ -17,7 +17,7 @@ from app.practice.views import phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
 from app.staff.views import books, mail, profile, sessions, settings
-from app.wechat.views import callback
+from app.wechat.views import callback, proofs, setup
 
 ROOMS = [
     sessions, profile, settings, mail, books,
@@ -25,7 +25,7 @@ ROOMS = [
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
     followups, contacts,
-    callback,
+    callback, setup, proofs,
     imports,
     today, health,
     phones, platform,

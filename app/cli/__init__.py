@@ -9,6 +9,7 @@ from app.cli.demo import demo_group
 from app.cli.jobs import jobs_group, worker_command
 from app.cli.serve import serve_command
 from app.cli.staff import staff_group
+from app.cli.wechat import wechat_group
 
 COMMANDS = (
     staff_group,
@@ -17,6 +18,7 @@ COMMANDS = (
     customers_group,
     backup_group,
     audit_group,
+    wechat_group,
     serve_command,
     worker_command,
 )

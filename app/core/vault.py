@@ -8,9 +8,11 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +24,7 @@ from app.core.clock import FAR_OFF, now
 from app.core.db import Model, ask, db, insert_once
 
 NONCE = 12  # bytes
+Run = Callable[[Any], Any]
 
 
 class Secret(Model):
@@ -85,10 +88,19 @@ def forget(name: str) -> None:
 COLUMNS = select(Secret.name, Secret.sealed, Secret.mark, Secret.until)
 
 
+def rows(room: str, run: Run = ask) -> list[Any]:
+    """The sealed rows whose names begin with «room.» and that have not ended."""
+    named = COLUMNS.where(Secret.name > f"{room}.", Secret.name < f"{room}/", Secret.until > now())
+    return list(run(named.order_by(Secret.name)).all())
+
+
 def kept(room: str) -> dict[str, Kept]:
-    """All secrets whose names begin with «room.», by the rest of their names."""
-    rows = ask(COLUMNS.where(Secret.name > f"{room}.", Secret.name < f"{room}/")).all()
-    return {row.name.partition(".")[2]: _opened(row.name, row.sealed, row.until) for row in rows}
+    """All secrets of a room, by the rest of their names."""
+    return opened(rows(room))
+
+
+def opened(sealed: Sequence[Any]) -> dict[str, Kept]:
+    return {row.name.partition(".")[2]: _opened(row.name, row.sealed, row.until) for row in sealed}
 
 
 def read(name: str) -> str:

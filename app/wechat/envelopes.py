@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.parsers.expat import ExpatError
 
 import xmltodict
@@ -21,12 +21,16 @@ FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
 class Rejected(Exception):
-    """A request that is not the platform's: answered with `status`, counted, not stored."""
+    """A request that is not the platform's: answered with `status`, counted, not stored.
+
+    `account` is the one whose token it knew, where there is one.
+    """
 
     def __init__(self, why: str, status: int = 403) -> None:
         super().__init__(why)
         self.why = why
         self.status = status
+        self.account = ""
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,12 @@ def verify(query: dict[str, str]) -> Account:
     if abs(now().timestamp() - int(stamp)) > WINDOW:
         raise Rejected("timestamp window")
     found = None
-    for account in accounts.known.values():
-        if _same(_signature(account.token, stamp, nonce), signature):
+    for account in accounts.everyone():
+        if _same(signed(account.token, stamp, nonce), signature):
             found = account
+        for token in account.old_tokens:  # just replaced: the platform may still use it
+            if _same(signed(token, stamp, nonce), signature):
+                found = replace(account, token=token)
     if found is None:
         raise Rejected("signature")
     return found
@@ -60,8 +67,19 @@ def verify(query: dict[str, str]) -> Account:
 def open_envelope(query: dict[str, str], body: bytes) -> Envelope:
     """Verify and decrypt a POST. An account with a key accepts nothing in the clear."""
     account = verify(query)
-    text = _decoded(body)
+    try:
+        text = _unsealed(account, _decoded(body), query)
+    except Rejected as no:
+        no.account = account.app_id
+        raise
     stamp, nonce = int(query["timestamp"]), query["nonce"]
+    try:
+        return Envelope(account, text, stamp, nonce, fields(text))
+    except ValueError as error:
+        return Envelope(account, text, stamp, nonce, {}, str(error))
+
+
+def _unsealed(account: Account, text: str, query: dict[str, str]) -> str:
     if account.encrypted:
         if query.get("encrypt_type") != "aes":
             raise Rejected("not encrypted")
@@ -69,10 +87,7 @@ def open_envelope(query: dict[str, str], body: bytes) -> Envelope:
     elif query.get("encrypt_type", "raw") not in ("", "raw"):
         raise Rejected("encrypted for an account without a key")
     _no_document_type(text)
-    try:
-        return Envelope(account, text, stamp, nonce, fields(text))
-    except ValueError as error:
-        return Envelope(account, text, stamp, nonce, {}, str(error))
+    return text
 
 
 def fields(raw: str) -> dict[str, str]:
@@ -127,7 +142,7 @@ def _opened(account: Account, text: str, query: dict[str, str]) -> str:
         raise Rejected("no Encrypt", 400)
     secret = found.group(1)
     stamp, nonce = query["timestamp"], query["nonce"]
-    if not _same(_signature(account.token, stamp, nonce, secret), signature):
+    if not _same(signed(account.token, stamp, nonce, secret), signature):
         raise Rejected("msg_signature")
     for cipher in account.ciphers:
         try:
@@ -138,7 +153,7 @@ def _opened(account: Account, text: str, query: dict[str, str]) -> str:
     raise Rejected("cannot be decrypted")
 
 
-def _signature(*parts: str) -> str:
+def signed(*parts: str) -> str:
     joined = "".join(sorted(parts)).encode("utf-8", "replace")
     return hashlib.sha1(joined).hexdigest()  # noqa: S324 - the platform's own scheme
 

@@ -19,7 +19,7 @@ def meet(account: str, openid: str, at: datetime) -> Follower:
         return found
     customer = identities.find(OPENID, openid, account=account)
     if customer is None:
-        known = accounts.known.get(account)
+        known = accounts.get(account)
         source = "practice" if known and known.practice else "wechat"
         customer = people.create("", source=source)
         identities.attach(customer, OPENID, openid, source=source, account=account)

@@ -45,7 +45,7 @@ def fetch(message_id: int) -> None:
     message = db.session.get_one(Message, message_id)
     if message.attached not in (attaching.WAITING, attaching.LATE):
         return None
-    media, account = attaching.of(message), accounts.known.get(message.conversation.account)
+    media, account = attaching.of(message), accounts.get(message.conversation.account)
     if account is None:
         return attaching.gone(message, media, NO_ACCOUNT, attaching.FAILED)
     name = files.made_up()

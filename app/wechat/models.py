@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import LONG_AGO
@@ -68,3 +68,35 @@ class AccessToken(Model):
     token: Mapped[str] = mapped_column(Text, default="")
     good_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+
+
+class Tally(Model):
+    """How often the callback turned something away, or was greeted, and when last.
+
+    `account` is the one whose token the request knew; "" for strangers.
+    """
+
+    account: Mapped[str] = mapped_column(String(64), default="")
+    why: Mapped[str] = mapped_column(String(60))
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "why"),)
+
+
+class Checkup(Model):
+    """What the setup doctor found last, one row for each account: kinds and parameters."""
+
+    account: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    findings: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    abilities: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    kind: Mapped[str] = mapped_column(String(20), default="")
+
+
+class Proof(Model):
+    """MP_verify_<code>.txt: the platform's proof that a domain is ours."""
+
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    content: Mapped[str] = mapped_column(String(1024))

@@ -12,15 +12,17 @@ from app.wechat import accounts, allowances, client, faults, followers, media
 from app.wechat.accounts import Account
 from app.wechat.models import Follower
 
+NOT_BOUND = N_("这个公众号没有接好，请店主到设置里检查")
+
 
 def guard(letter: Letter) -> Verdict | None:
     """Refuse what must not go out, with the reason that the sender reads."""
     if letter.channel != "wechat":
         return None
-    account = accounts.known.get(letter.account)
+    account = accounts.get(letter.account)
     follower = followers.of(letter.account, letter.to)
     if account is None:
-        return Verdict(N_("这个公众号没有接好，请店主到设置里检查"))
+        return Verdict(NOT_BOUND)
     if follower is None:
         return Verdict(N_("这个微信号不属于这个公众号，发不过去"))
     return _about_person(follower) or _about_window(follower)
@@ -48,7 +50,9 @@ def _about_window(follower: Follower) -> Verdict | None:
 
 def send(letter: Letter) -> str:
     """Send one letter; no transaction is open while the platform thinks."""
-    account = accounts.known[letter.account]
+    account = accounts.get(letter.account)
+    if account is None:  # taken away since the guard looked
+        raise DeliveryFailed(NOT_BOUND, permanent=True)
     call = _said(letter, account)
     let_go()
     try:

@@ -6,7 +6,7 @@ from app.config import LOOPBACK
 from app.core.clock import now
 from app.core.db import db, stop_writing
 from app.core.doors import platform
-from app.practice import media, tencent
+from app.practice import answering, media, tencent
 from app.practice.pushing import PICTURES
 from app.wechat import accounts
 
@@ -23,11 +23,14 @@ def ask(host, rest):
     account = _entered(host)
     if host == PICTURES:
         return _file(rest)
-    if rest != "cgi-bin/media/get":
+    told = answering.told(rest)
+    if told is None and rest != "cgi-bin/media/get":
         abort(404)
     code = tencent.check(account, request.args.get("access_token", ""))
     if code:
         return jsonify(tencent.said(code))
+    if told is not None:
+        return jsonify(told)
     name = request.args.get("media_id", "")
     if name == media.FILM:  # a film's address is told, not the film
         stop_writing()
@@ -47,9 +50,13 @@ def tell(host, rest):
     if rest == "cgi-bin/stable_token":
         stop_writing()
         return jsonify(tencent.token(account, body if isinstance(body, dict) else {}))
-    if rest != "cgi-bin/message/custom/send":
+    told = answering.asked(rest, body)
+    if told is None and rest != "cgi-bin/message/custom/send":
         abort(404)
     code = tencent.check(account, request.args.get("access_token", ""))
+    if told is not None and not code:
+        stop_writing()
+        return jsonify(told)
     return jsonify(tencent.said(code)) if code else _send(body)
 
 

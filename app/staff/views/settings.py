@@ -26,7 +26,8 @@ JOBS = {
     "followups.follow_owner": N_("把跟进交给新的负责人"), "importing.check": N_("检查导入的文件"),
     "importing.carry_on": N_("导入"), "importing.tidy": N_("清理导入的文件"),
     "shop_rhythm.measure": N_("计算本店的来店间隔"), "summary.move_dates": N_("更新客户的日期"),
-    "pushing.push": N_("练习手机"), "jobs.sweep": N_("清理做完的任务"),
+    "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
+    "jobs.sweep": N_("清理做完的任务"),
 }  # fmt: skip
 
 

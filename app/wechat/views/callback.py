@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from app.core import together
 from app.core.db import reading
 from app.core.doors import platform
-from app.wechat import arriving
+from app.wechat import arriving, tally
 from app.wechat.envelopes import Rejected, open_envelope, verify
 
 bp = Blueprint("callback", __name__)
@@ -24,9 +24,10 @@ STORED = Counter("shuke_callback_stored", "Callbacks that were stored or known",
 @platform
 def greet():
     try:
-        verify(_query())
+        account = verify(_query())
     except Rejected as no:
         return _rejected(no)
+    tally.note(account.app_id, tally.GREETED)
     return _plain(request.args.get("echostr", "")[:200])
 
 
@@ -57,6 +58,7 @@ def _query():
 
 def _rejected(no):
     REJECTED.labels(no.why).inc()
+    tally.note(no.account, no.why)
     log.warning("callback rejected: %s", no.why)
     return _plain(no.why, no.status)
 
