@@ -6,7 +6,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app.core import clock, jobs, worker
+from app.cli.serve import tell_all
+from app.core import clock, jobs, leases, worker
 from app.core.db import db
 from app.timetable import TIMETABLE
 
@@ -20,11 +21,12 @@ def worker_command(once: bool) -> None:
     """Run the timetable and the jobs."""
     if once:
         worker.tick(TIMETABLE)
-        jobs.release_expired()
+        leases.release_expired()
         worker.run_due()
         return
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     db.session.remove()
+    tell_all(app)
     worker.serve(app, TIMETABLE)
 
 

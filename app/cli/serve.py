@@ -1,5 +1,6 @@
 """`flask serve`: the web server that production and `make run` use."""
 
+import logging
 import signal
 import sys
 from typing import Any
@@ -9,6 +10,7 @@ import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.core import logs
 from app.core.db import db
 from app.core.house import LARGEST_REQUEST
 from app.staff import accounts
@@ -24,6 +26,7 @@ def serve_command() -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _refuse_demo_people(app.config["SHUKE"].env)
     db.session.remove()
+    tell_all(app)
     signal.signal(signal.SIGTERM, _end)
     try:
         run(app)
@@ -32,6 +35,12 @@ def serve_command() -> None:
         raise click.ClickException(
             f"端口 {port} 打不开（{error.strerror}）：换一个 PORT，或先停掉占用它的程序。"
         ) from error
+
+
+def tell_all(app: Flask) -> None:
+    """In real use the log has a line for each request and each entry of the books."""
+    if app.config["SHUKE"].env == "production":
+        logs.install(logging.INFO)
 
 
 def _refuse_demo_people(env: str) -> None:

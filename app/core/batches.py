@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from app.core.db import db
+from app.core.leases import got_on
 
 T = TypeVar("T")
 LONGEST = 0.04  # seconds of one write transaction
@@ -22,5 +23,6 @@ def batched(items: Iterable[T], done: Callable[[T], None] | None = None) -> Iter
             if done:
                 done(item)
             db.session.commit()
+            got_on()
             time.sleep(0)
             began = time.monotonic()

@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from app.config import ROOT, Settings
-from app.core import clock
+from app.core import clock, logs
 from app.core.db import db
 from app.core.web import wants_part
 
@@ -25,6 +25,7 @@ babel = Babel()
 
 LARGEST_REQUEST = 12 * 1024 * 1024  # an import's file; all else is far smaller
 LARGEST_FORM = 512 * 1024
+HIDDEN = {"hide_parameters": True}  # an error's words never hold what was to be stored
 POOL = {"pool_size": 10, "max_overflow": 4, "pool_timeout": 10, "pool_pre_ping": True}
 
 
@@ -59,8 +60,8 @@ def trusted_hosts(public_url: str) -> list[str] | None:
 
 def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"check_same_thread": False, "timeout": 5}}
-    return dict(POOL)
+        return {**HIDDEN, "connect_args": {"check_same_thread": False, "timeout": 5}}
+    return {**HIDDEN, **POOL}
 
 
 def set_up(app: Flask) -> None:
@@ -73,7 +74,8 @@ def set_up(app: Flask) -> None:
     babel.init_app(app, locale_selector=language)
     app.context_processor(in_every_page)
     app.before_request(keep_small)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    if not app.testing:
+        logs.install(logging.WARNING)
 
 
 def keep_small() -> None:

@@ -7,6 +7,7 @@ number, so a worker that lost its lease cannot finish what another has taken ove
 import logging
 import traceback
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -49,6 +50,7 @@ class Job(Model):
     run_at: Mapped[datetime] = mapped_column(default=now)
     attempt: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)  # times that its worker died at it
     worker: Mapped[str | None] = mapped_column(String(80))
     leased_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
@@ -111,12 +113,13 @@ class Task(Generic[P]):
     ) -> dict[str, object]:
         return {
             "name": self.name, "args": list(args), "lane": self.lane, "line": line, "key": key,
-            "state": "queued", "run_at": at or now(), "attempt": 0, "tries": 0,
+            "state": "queued", "run_at": at or now(), "attempt": 0, "tries": 0, "crashes": 0,
         }  # fmt: skip
 
 
 tasks: dict[str, Task[...]] = {}
-_held: set[tuple[int, int]] = set()  # (job, attempt) that threads of this process are at
+held: set[tuple[int, int]] = set()  # (job, attempt) that threads of this process are at
+at_work: ContextVar[tuple[int, int]] = ContextVar("at_work", default=(0, 0))  # (job, crashes)
 
 
 def job(*, lane: str = "long", tries: int = 5) -> Callable[[Callable[P, object]], Task[P]]:
@@ -180,6 +183,12 @@ def _claim() -> Any:
     )
 
 
+def about() -> dict[str, Any]:
+    """What every line of the log says of the job that it belongs to."""
+    job_id, _crashes = at_work.get()
+    return {"job": job_id} if job_id else {}
+
+
 def claim(lane: str, worker: str) -> Job | None:
     """Take the next due job of a lane, or None. The caller's transaction is committed."""
     moment = now()
@@ -187,20 +196,22 @@ def claim(lane: str, worker: str) -> Job | None:
     taken: Job | None = db.session.scalar(_claim(), values)
     db.session.commit()
     if taken:
-        _held.add((taken.id, taken.attempt))
+        held.add((taken.id, taken.attempt))
     return taken
 
 
 def run(taken: Job) -> None:
     """Run a claimed job and settle it."""
     job_id, attempt = taken.id, taken.attempt
+    mark = at_work.set((job_id, taken.crashes))
     try:
         _work_on(job_id, attempt, taken.tries + 1, taken.name, taken.args)
     except LostLease:
         db.session.rollback()
         log.warning("job %s lost its lease", job_id)
     finally:
-        _held.discard((job_id, attempt))
+        held.discard((job_id, attempt))
+        at_work.reset(mark)
 
 
 def _work_on(job_id: int, attempt: int, tries: int, name: str, args: list[object]) -> None:
@@ -254,35 +265,10 @@ def run_one(lane: str, worker: str) -> bool:
     return True
 
 
-def renew(worker: str) -> None:
-    """Keep the leases of the jobs that a living worker is at.
-
-    A job that it could not settle (the database was away) is not among them: it is given back.
-    """
-    held = [job_id for job_id, _attempt in list(_held)]
-    db.session.execute(
-        db.update(Job)
-        .where(Job.worker == worker, Job.state == "running", Job.id.in_(held))
-        .values(leased_until=now() + LEASE)
-    )
-    db.session.commit()
-
-
-def release_expired() -> int:
-    """Give the jobs of dead workers back to the queue; how many there were."""
-    released = db.session.scalars(
-        db.update(Job)
-        .where(Job.state == "running", Job.leased_until < now())
-        .values(state="queued", run_at=now())
-        .returning(Job.id)
-    ).all()
-    db.session.commit()
-    return len(released)
-
-
 def retry(failed: Job) -> None:
     """A person asks for another round of tries."""
-    failed.state, failed.tries, failed.run_at, failed.finished_at = "queued", 0, now(), None
+    failed.state, failed.run_at, failed.finished_at = "queued", now(), None
+    failed.tries = failed.crashes = 0
 
 
 @job()

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import clock
 from app.core.clock import now
 from app.core.db import Model, ask, db, insert_once
-from app.core.jobs import LANES, Task, lanes_due, release_expired, renew, run_one
+from app.core.jobs import LANES, Task, lanes_due, run_one
+from app.core.leases import give_back, release_expired, renew
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +179,8 @@ def serve(app: Flask, timetable: Timetable) -> None:
     worker.start()
     worker.stopping.wait()
     _drain(worker)
+    with app.app_context():
+        give_back(worker.name)
 
 
 def _drain(worker: Worker, seconds: float = 5.0) -> None:

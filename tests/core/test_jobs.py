@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core import clock, jobs
+from app.core import batches, clock, jobs, leases
 from app.core.clock import now
 from app.core.db import db
 from app.core.jobs import Job, Later, job
@@ -235,7 +235,7 @@ def test_a_worker_that_lost_its_lease_cannot_finish(app, later):
     slow = jobs.claim("long", "slow")
     db.session.expunge(slow)
     later(60)
-    assert jobs.release_expired() == 1
+    assert leases.release_expired() == 1
     quick = jobs.claim("long", "quick")
     db.session.expunge(quick)
     jobs.run(slow)
@@ -250,9 +250,9 @@ def test_the_jobs_of_a_dead_worker_are_taken_over(app, later):
     enqueue("a")
     jobs.claim("long", "dead")
     later(5)
-    assert jobs.release_expired() == 0
+    assert leases.release_expired() == 0
     later(5)
-    assert jobs.release_expired() == 1
+    assert leases.release_expired() == 1
     run_all()
     assert ran == ["a"]
 
@@ -262,8 +262,8 @@ def test_a_living_worker_keeps_its_jobs(app, later):
     jobs.claim("long", "alive")
     for _turn in range(5):
         later(5)
-        jobs.renew("alive")
-    assert jobs.release_expired() == 0
+        leases.renew("alive")
+    assert leases.release_expired() == 0
 
 
 def test_a_job_that_its_living_worker_could_not_settle_is_given_back(app, later):
@@ -273,8 +273,8 @@ def test_a_job_that_its_living_worker_could_not_settle_is_given_back(app, later)
     assert one(new).state == "running"
     for _turn in range(5):
         later(2)
-        jobs.renew("test")
-        jobs.release_expired()
+        leases.renew("test")
+        leases.release_expired()
     run_all()
     assert (ran, one(new).state) == (["a", "a"], "done")
 
@@ -285,7 +285,7 @@ def test_a_worker_that_lost_its_lease_asks_for_no_later(app, later):
     slow = jobs.claim("long", "slow")
     db.session.expunge(slow)
     later(60)
-    jobs.release_expired()
+    leases.release_expired()
     quick = jobs.claim("long", "quick")
     db.session.expunge(quick)
     jobs.run(slow)
@@ -314,3 +314,72 @@ def test_two_jobs_of_one_name_are_refused():
 def test_looking_for_work_takes_no_writers_lock(app):
     enqueue("a")
     assert jobs.lanes_due() == ["long"]
+
+
+def die(times, later):
+    """Workers that claim the next job and die at it."""
+    for _turn in range(times):
+        taken = jobs.claim("long", "dies")
+        if taken is None:
+            return
+        db.session.expunge(taken)
+        jobs.held.clear()
+        later(10)
+        leases.release_expired()
+
+
+def test_a_job_that_ends_its_program_again_and_again_is_failed_and_seen(app, later):
+    poison = enqueue("poison")
+    die(leases.CRASHES, later)
+    good = enqueue("good")
+    assert (one(poison).state, one(poison).crashes) == ("failed", leases.CRASHES)
+    assert one(poison).error == leases.POISON
+    assert one(poison).finished_at
+    run_all()
+    assert ran == ["good"]
+    assert one(good).state == "done"
+
+
+def test_a_job_that_was_killed_less_often_goes_on(app, later):
+    new = enqueue("a")
+    die(leases.CRASHES - 1, later)
+    assert one(new).state == "queued"
+    run_all()
+    assert one(new).state == "done"
+
+
+def test_a_person_gives_a_given_up_job_as_many_chances_again(app, later):
+    new = enqueue("a")
+    die(leases.CRASHES, later)
+    jobs.retry(one(new))
+    db.session.commit()
+    die(leases.CRASHES - 1, later)
+    assert one(new).state == "queued"
+
+
+@job(lane="long")
+def long_work():
+    for step in batches.batched(range(3)):
+        ran.append(step)
+
+
+def test_a_job_that_gets_on_is_not_suspected(app, later, monkeypatch):
+    monkeypatch.setattr(batches, "LONGEST", 0)
+    new = long_work.later()
+    db.session.commit()
+    die(leases.CRASHES - 1, later)
+    assert one(new).crashes == leases.CRASHES - 1
+    run_all()
+    assert (one(new).state, one(new).crashes, ran) == ("done", 0, [0, 1, 2])
+
+
+def test_a_worker_that_ends_in_good_order_leaves_no_suspicion(app, later):
+    new = enqueue("a")
+    slow = jobs.claim("long", "ends")
+    db.session.expunge(slow)
+    leases.give_back("ends")
+    assert (one(new).state, one(new).crashes) == ("queued", 0)
+    jobs.run(slow)  # a thread that was still at it comes too late
+    assert one(new).state == "queued"
+    run_all()
+    assert one(new).state == "done"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import current_app
 
-from app.core import clock, jobs, outbox
+from app.core import clock, jobs, leases, outbox
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import DeliveryFailed, DeliveryUnknown, Refused
@@ -157,7 +157,7 @@ def test_a_worker_that_dies_while_sending_leaves_a_doubt(work, later):
         work()
     assert again(letter).state == "sending"
     later(60)
-    jobs.release_expired()
+    leases.release_expired()
     work()
     assert again(letter).state == "unknown"
     assert "中断" in again(letter).reason
@@ -280,7 +280,7 @@ def test_a_letter_that_another_worker_took_for_lost_is_not_put_back(work, later,
     def taken_over():
         later(60)
         with current.app_context():
-            jobs.release_expired()
+            leases.release_expired()
             jobs.run_one("network", "other")
 
     current = current_app._get_current_object()

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 LARGEST = 64 * 1024
 REJECTED = Counter("shuke_callback_rejected", "Callbacks that were refused", ["why"])
+BUSY = Counter("shuke_callback_busy", "Callbacks answered 503: the platform asks again")
 STORED = Counter("shuke_callback_stored", "Callbacks that were stored or known", ["new"])
 
 
@@ -46,6 +47,7 @@ def receive():
     except Rejected as no:
         return _rejected(no)
     except (TimeoutError, OperationalError) as fault:  # the platform asks again
+        BUSY.inc()
         log.error("callback not stored: %s", type(fault).__name__)
         return _plain("busy", 503)
     STORED.labels(str(new).lower()).inc()

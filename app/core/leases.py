@@ -1,0 +1,77 @@
+"""Leases: the jobs of a living worker stay its own, those of a dead one go back to the queue.
+
+A job at which workers die again and again, without getting anywhere, is failed and seen: it would
+take every worker with it, for ever.
+"""
+
+import logging
+
+from sqlalchemy import case
+
+from app.core.clock import now
+from app.core.db import db
+from app.core.jobs import LEASE, Job, at_work, held
+
+log = logging.getLogger(__name__)
+
+CRASHES = 3
+POISON = "the worker died at this job again and again: the job itself ends the program"
+
+
+def renew(worker: str) -> None:
+    """Keep the leases of the jobs that a living worker is at.
+
+    A job that it could not settle (the database was away) is not among them: it is given back.
+    """
+    mine = [job_id for job_id, _attempt in list(held)]
+    db.session.execute(
+        db.update(Job)
+        .where(Job.worker == worker, Job.state == "running", Job.id.in_(mine))
+        .values(leased_until=now() + LEASE)
+    )
+    db.session.commit()
+
+
+def release_expired() -> int:
+    """Give the jobs of dead workers back to the queue; how many there were.
+
+    One at which workers died again and again is failed, for a person to look at.
+    """
+    last = Job.crashes + 1 >= CRASHES
+    released = db.session.execute(
+        db.update(Job)
+        .where(Job.state == "running", Job.leased_until < now())
+        .values(
+            crashes=Job.crashes + 1,
+            run_at=now(),
+            state=case((last, "failed"), else_="queued"),
+            error=case((last, POISON), else_=Job.error),
+            finished_at=case((last, now()), else_=Job.finished_at),
+        )
+        .returning(Job.id, Job.state)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.session.commit()
+    for job_id, state in released:
+        log.warning("job %s was left by its worker and is %s", job_id, state)
+    return len(released)
+
+
+def give_back(worker: str) -> None:
+    """A worker that ends in good order leaves its jobs to others, and none of them is suspected."""
+    db.session.execute(
+        db.update(Job)
+        .where(Job.worker == worker, Job.state == "running")
+        .values(state="queued", run_at=now(), attempt=Job.attempt + 1)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+
+
+def got_on() -> None:
+    """Part of the present job's work is done for good: what ended its worker was not this job."""
+    job_id, crashes = at_work.get()
+    if crashes:
+        at_work.set((job_id, 0))
+        db.session.execute(db.update(Job).where(Job.id == job_id).values(crashes=0))
+        db.session.commit()
