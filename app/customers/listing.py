@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.core import paging
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, end_of, now, today
@@ -24,7 +24,6 @@ COLUMNS = (
     C.last_activity_at, C.waiting_since, C.next_due_at, C.quiet_on, C.dormant_on, C.lost_on,
     C.warm_until, C.archived_at, C.do_not_disturb, C.contact_phone,
 )  # fmt: skip
-
 # How a state is called, and its colour.
 STATES = {
     "lead": (N_("潜在客户"), "violet"), "new": (N_("新客"), "blue"),
@@ -110,6 +109,7 @@ NARROWED = {
     ),
 }  # fmt: skip
 
+OF = select(*COLUMNS).where(C.id.in_(bindparam("ids", expanding=True)))
 NAMES = select(Staff.id, Staff.display)
 OWNERS = {"": N_("全部"), "mine": N_("我的"), "pool": N_("公海")}
 
@@ -130,15 +130,19 @@ class Choice:
         return NARROWED[self.state].by if self.state else SORTS[self.sort][1]
 
 
-def page(staff: Staff, choice: Choice, after: paging.Key | None = None) -> paging.Page:
-    """One page of what this colleague may see."""
+def page(
+    staff: Staff, choice: Choice, after: paging.Key | None = None, *, brief: bool = False
+) -> paging.Page:
+    """One page of what this colleague may see; `brief` for who counts the rows and shows a few."""
     sees_all = staff.may("customers.all")
     helps = not sees_all and finding.helps(staff.id)
-    return _query(staff.id, sees_all, helps, choice, today()).page(after=after)
+    return _query(staff.id, sees_all, helps, choice, today(), brief).page(after=after)
 
 
 @lru_cache(maxsize=512)
-def _query(staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: date) -> paging.Query:
+def _query(
+    staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: date, brief: bool
+) -> paging.Query:
     """Built once for each colleague, choice and day: building it costs more than asking it."""
     view = NARROWED[choice.state] if choice.view == "all" and choice.state else VIEWS[choice.view]
     fits = view.fits() if choice.view == "archived" else (KEPT, *view.fits())
@@ -146,7 +150,8 @@ def _query(staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: dat
         Arm((*scope.where, *view.where()), (*scope.fits, *fits), scope.joins, scope.small)
         for scope in _scopes(staff_id, sees_all, helps, choice.owner)
     ]
-    return paging.Query(COLUMNS, arms, choice.by)
+    few = dict.fromkeys((C.id, C.name, C.next_due_at, *choice.by.columns))
+    return paging.Query(list(few) if brief else COLUMNS, arms, choice.by)
 
 
 def _scopes(staff_id: int, sees_all: bool, helps: bool, owner: str) -> list[Arm]:
@@ -168,7 +173,7 @@ def _scopes(staff_id: int, sees_all: bool, helps: bool, owner: str) -> list[Arm]
 
 def of(ids: list[int]) -> list[Any]:
     """The rows of these customers, in this order."""
-    found = {r.id: r for r in ask(select(*COLUMNS).where(C.id.in_(ids)))}
+    found = {r.id: r for r in ask(OF, {"ids": ids})}
     return [found[i] for i in ids if i in found]
 
 

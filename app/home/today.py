@@ -7,13 +7,13 @@ from operator import attrgetter
 from typing import Any
 
 from lunardate import LunarDate
-from sqlalchemy import bindparam, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 
 from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
 from app.core.db import ask
 from app.core.errors import N_
-from app.customers import finding, identities, listing
-from app.customers.models import Customer
+from app.customers import finding, listing
+from app.customers.models import PHONE, Customer, Identity
 from app.inbox.models import OPEN, Conversation
 from app.reminders import listing as planned
 from app.reminders.quiet import REASONS
@@ -22,19 +22,25 @@ from app.staff.models import Staff
 
 SHOWN = 5
 MOST_ORDERS = 500  # purchases of one day that are added up; of more it says «over»
+MOST_LOOKED_UP = 200  # the same where each is asked whether this colleague may see its customer
 HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14, N_("中午好")),
          (18, N_("下午好")), (24, N_("晚上好")))  # fmt: skip
 KNOWN = range(1901, 2100)  # the years of the lunar tables
 MONTHS = "正二三四五六七八九十冬腊"
 TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
 
-
+IDS: Any = bindparam("ids", expanding=True)
 CHATS = (
     select(Conversation.id, Conversation.customer_id, Conversation.last_text,
            Conversation.last_kind, Conversation.last_at)
-    .where(Conversation.customer_id.in_(bindparam("ids", expanding=True)))
+    .where(Conversation.customer_id.in_(IDS))
     .where(Conversation.state == OPEN, Conversation.waiting_since < FAR_OFF)
 )  # fmt: skip
+OWN_PHONE = select(Identity.id).where(Identity.customer_id == Customer.id, Identity.kind == PHONE)
+SILENCES = select(
+    Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until, *REASONS,
+    or_(Customer.contact_phone != "", OWN_PHONE.exists()).label("has_phone"),
+).where(Customer.id.in_(IDS))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,14 +58,14 @@ class Lot:
 
 def to_contact(staff: Staff) -> Lot:
     """Customers with something due by tonight, as their most pressing follow-ups."""
-    found = listing.page(staff, listing.Choice(view="today"))
+    found = listing.page(staff, listing.Choice(view="today"), brief=True)
     ids = [row.id for row in found.rows[:SHOWN]]
     return Lot(planned.next_of(ids), len(found.rows), found.next is not None)
 
 
 def waiting(staff: Staff) -> Lot:
     """Customers who wait for an answer, the longest first, with the chat that they wait in."""
-    found = listing.page(staff, listing.Choice(view="waiting"))
+    found = listing.page(staff, listing.Choice(view="waiting"), brief=True)
     shown = found.rows[:SHOWN]
     chats = _chats([row.id for row in shown])
     rows = [(row, chats.get(row.id)) for row in shown]
@@ -73,26 +79,22 @@ def _chats(customer_ids: list[int]) -> dict[int, Any]:
 
 def cooling(staff: Staff) -> Lot:
     """Customers who went quiet, the newest silence first, but those who are due today anyway."""
-    found = listing.page(staff, listing.Choice(view="quiet"))
+    found = listing.page(staff, listing.Choice(view="quiet"), brief=True)
     tonight = end_of(today())
     ids = [row.id for row in found.rows if row.next_due_at >= tonight][:SHOWN]
-    reasons = {
-        row.id: row
-        for row in ask(
-            select(Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until,
-                   Customer.contact_phone, *REASONS).where(Customer.id.in_(ids))
-        )
-    }  # fmt: skip
-    phones = identities.phones_for(ids)
-    rows = [(reasons[i], bool(phones.get(i) or reasons[i].contact_phone)) for i in ids]
-    return Lot(rows, len(found.rows), found.next is not None)
+    silences = {row.id: row for row in ask(SILENCES, {"ids": ids})}
+    return Lot([silences[i] for i in ids], len(found.rows), found.next is not None)
+
+
+def most_orders(staff: Staff) -> int:
+    return MOST_ORDERS if staff.may("customers.all") else MOST_LOOKED_UP
 
 
 def bought_today(staff: Staff) -> tuple[int, int]:
     """(purchases, 分) of today that this colleague may see."""
-    sales = _sales(staff.id, staff.may("customers.all"))
-    cents = ask(sales, {"start": start_of(today()), "end": end_of(today())}).scalars().all()
-    return len(cents), sum(cents)
+    day = {"start": start_of(today()), "end": end_of(today()), "most": most_orders(staff)}
+    count, cents = ask(_sales(staff.id, staff.may("customers.all")), day).one()
+    return count, int(cents)
 
 
 @lru_cache(maxsize=256)
@@ -105,7 +107,8 @@ def _sales(staff_id: int, sees_all: bool) -> Any:
     if not sees_all:
         statement = statement.join(Customer, Customer.id == Order.customer_id)
         statement = statement.where(finding.within_sight_of(staff_id))
-    return statement.limit(MOST_ORDERS)
+    some = statement.limit(bindparam("most", type_=Integer)).subquery()
+    return select(func.count(), func.coalesce(func.sum(some.c.cents), 0)).select_from(some)
 
 
 def overdue(staff: Staff) -> int:

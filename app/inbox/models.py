@@ -46,7 +46,8 @@ class Conversation(Model):
     __table_args__ = (
         UniqueConstraint("channel", "account", "address"),
         Index("ix_conversation_state", "state", "last_at", "id"),
-        Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id"),
+        # ends in the customer: who counts asks of each whether it may be seen, and of nothing else
+        Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id", "customer_id"),
         Index("ix_conversation_last", "last_at", "id"),
         Index("ix_conversation_customer", "customer_id", "state"),
         Index("ix_conversation_window", "state", "window_until", "id"),
@@ -55,6 +56,7 @@ class Conversation(Model):
             "ix_conversation_unread",
             "assignee_key",
             "state",
+            "customer_id",
             sqlite_where=text(UNREAD),
             postgresql_where=text(UNREAD),
         ),

@@ -1,10 +1,11 @@
 """The list of follow-ups: five groups by the clock, each keyset-paged, as tuples."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.core import paging
 from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, today
@@ -86,17 +87,29 @@ def next_of(customer_ids: list[int]) -> list[Any]:
 
 def count(staff: Staff, whose: str, group: str) -> int:
     """How many a group holds, counted up to MOST_COUNTED."""
-    arm = _arm(staff, whose, group)
-    inner = select(FollowUp.id).join(*JOINS[0]).where(*arm.where, *arm.fits)
-    capped = inner.limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(db.func.count()).select_from(capped)) or 0
+    start, end = bounds(group)
+    counted = _counted(staff.id, staff.may("customers.all"), whose)
+    return int(ask(counted, {"start": start, "end": end}).scalar())
+
+
+@lru_cache(maxsize=256)
+def _counted(staff_id: int, sees_all: bool, whose: str) -> Any:
+    """Today and the list of follow-ups ask, so it is built once for each colleague and role."""
+    start, end = (bindparam(edge, type_=FollowUp.due_at.type) for edge in ("start", "end"))
+    asked = (*_of(staff_id, whose), FollowUp.due_at >= start, FollowUp.due_at < end)
+    inner = select(FollowUp.id).join(*JOINS[0]).where(*asked, Customer.archived_at.is_(None))
+    if not sees_all:
+        inner = inner.where(finding.within_sight_of(staff_id))
+    return select(func.count()).select_from(inner.limit(MOST_COUNTED).subquery())
+
+
+def _of(staff_id: int, whose: str) -> tuple[Any, ...]:
+    """The open follow-ups of a choice of WHOSE."""
+    chosen = {"mine": (FollowUp.staff_id == staff_id,), "pool": (FollowUp.staff_id.is_(None),)}
+    return (FollowUp.state == OPEN, *chosen.get(whose, ()))
 
 
 def _arm(staff: Staff, whose: str, group: str) -> Arm:
     start, end = bounds(group)
-    asked = [FollowUp.state == OPEN, FollowUp.due_at >= start, FollowUp.due_at < end]
-    if whose == "mine":
-        asked.append(FollowUp.staff_id == staff.id)
-    elif whose == "pool":
-        asked.append(FollowUp.staff_id.is_(None))
-    return Arm(tuple(asked), (Customer.archived_at.is_(None), finding.seen_by(staff)), JOINS)
+    asked = (*_of(staff.id, whose), FollowUp.due_at >= start, FollowUp.due_at < end)
+    return Arm(asked, (Customer.archived_at.is_(None), finding.seen_by(staff)), JOINS)

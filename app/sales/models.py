@@ -31,7 +31,8 @@ class Order(Model):
 
     __table_args__ = (
         Index("ix_purchase_customer", "customer_id", "at", "cents"),
-        Index("ix_purchase_at", "at", "id"),
+        # with all that the takings of a day ask, so that they are read from the index alone
+        Index("ix_purchase_at", "at", "id", "customer_id", "cents", "voided_at"),
     )
 
     @property

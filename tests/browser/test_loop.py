@@ -59,3 +59,16 @@ def test_a_draft_is_still_there_after_a_look_elsewhere(desk):
     page.goto("/customers")
     page.goto(address)
     expect(page.get_by_label("回复")).to_have_value("写到一半")
+
+
+@pytest.mark.parametrize("choice", ["推迟：明天上午", "不用提醒"])
+def test_a_follow_up_is_put_off_or_ended_from_its_menu(desk, choice):
+    page = desk("owner")
+    page.goto("/")
+    row = page.locator("#due li.task").filter(has=page.locator("form")).first
+    row.locator("summary").click()
+    name = row.locator(".task-name").inner_text()
+    row.get_by_role("button", name=choice).click()
+    expect(page.get_by_text(re.compile("推迟好了|这次不再提醒"))).to_be_visible()
+    expect(page.locator("#due .task-name", has_text=name).first).to_be_visible()
+    assert page.url.endswith("/")

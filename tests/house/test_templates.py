@@ -86,7 +86,8 @@ def test_templates_link_only_to_addresses_that_exist(house):
     known, unknown = set(app.view_functions), []
     for name in NAMES:
         for call in parsed(app, name).find_all(nodes.Call):
-            if getattr(call.node, "name", "") != "url_for" or not call.args:
+            linking = getattr(call.node, "name", "") in ("url_for", "links_to")
+            if not linking or not call.args:
                 continue
             target = call.args[0]
             if isinstance(target, nodes.Const) and target.value not in known:

@@ -25,8 +25,8 @@ def show():
         "home/today/show.html",
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=today.lunar(day), day=day,
         due=today.to_contact(me()), waiting=today.waiting(me()), cooling=today.cooling(me()),
-        bought=today.bought_today(me()), most_orders=today.MOST_ORDERS, overdue=today.overdue(me()),
-        import_url=_import_url(), free=talks.unassigned(me()),
+        bought=today.bought_today(me()), most_orders=today.most_orders(me()),
+        overdue=today.overdue(me()), import_url=_import_url(), free=talks.unassigned(me()),
         silence=silence, message_kinds=receiving.KINDS,
         **for_rows(),
     )  # fmt: skip

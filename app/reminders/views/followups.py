@@ -10,6 +10,7 @@ from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
+from app.customers import listing as customers
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
 from app.reminders import followups, listing, times
@@ -173,11 +174,10 @@ def of_customer(customer_id):
 
 def for_rows():
     """What every row of a follow-up names besides itself."""
-    names = {one.id: one.display for one in accounts.everybody()}
     return {
         "about": about,
         "snoozes": times.SNOOZES,
-        "names": names,
+        "names": customers.owners(),
         "outcomes": followups.OUTCOMES,
     }
 
@@ -188,8 +188,8 @@ def find(followup_id):
 
 def _changed(one, say):
     """The row as it now stands for htmx, the page it came from for a browser."""
-    row = listing.row_of(one.id)
-    return done("reminders/followups/_row.html", _back(), say=say, row=row, **for_rows())
+    rows = [listing.row_of(one.id)]
+    return done("reminders/followups/_rows.html", _back(), say=say, rows=rows, **for_rows())
 
 
 def _back():

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from flask_babel import gettext as _
-
 from app.core.formats import short_day
+from app.core.words import say as _
 from app.reminders import quiet
 from app.reminders.models import QUIET
 

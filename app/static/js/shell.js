@@ -17,7 +17,8 @@ function shut(except) {
 }
 addEventListener("click", (event) => {
   const inside = event.target.closest("details.pop, details.sheet");
-  shut(inside && !event.target.closest("a, button") ? inside : undefined);
+  const keep = inside && !event.target.closest("a, button") ? inside : undefined;
+  setTimeout(() => shut(keep)); // not at once: a form forgets which button was pressed when focus leaves it
   event.target.closest("[data-dismiss]")?.parentElement.remove();
 });
 
