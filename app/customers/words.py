@@ -113,6 +113,22 @@ def query(text: str) -> list[Term]:
     return list(islice(dict.fromkeys(terms), MOST_TERMS))
 
 
+def is_plain(text: str) -> bool:
+    """Say whether the index alone can tell who is meant: each run is one of its tokens or begins
+    some, of characters that every index reads as we do."""
+    asked = _asked(text)
+    terms = {term for kind, run in asked for term in _terms(kind, run)}
+    return len(terms) <= MOST_TERMS and all(_is_token(kind, run) for kind, run in asked)
+
+
+def _is_token(kind: Kind, run: str) -> bool:
+    if kind == WIDE:
+        return len(run) <= 2 and all("\u4e00" <= c <= "\u9fa5" for c in run)
+    if kind == WORD:
+        return run.isascii() and len(run) <= LONGEST_TOKEN
+    return len(run) < 4 or len(run) in _EXACT
+
+
 def matches(text: str, name: str, phones: Sequence[str], texts: Sequence[str]) -> bool:
     """Say whether a customer is truly what was typed; nothing searchable fits nobody."""
     asked = _asked(text)

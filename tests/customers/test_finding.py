@@ -34,6 +34,20 @@ def test_an_agent_finds_own_helped_and_pool(amy, ben, lin):
     assert set(finding.search(amy, "林")) == {lin.id, pooled.id, foreign.id}
 
 
+@pytest.mark.parametrize("typed", ["林", "lin", "138", "林小满"])
+def test_an_agents_hit_is_found_behind_many_of_others(amy, ben, lin, typed, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 3)
+    for number in range(5):
+        make.customer("林小满", owner=ben, phone=f"1380013100{number}")
+    assert finding.search(amy, typed) == [lin.id]
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(amy, ben, chief):
+    ids = [make.customer(f"林{n}", owner=(amy, ben)[n % 2]).id for n in range(6)]
+    assert finding.search(chief, "林", most=3) == ids[:2:-1]
+    assert finding.search(amy, "林", most=2) == [ids[4], ids[2]]
+
+
 def test_a_renamed_customer_is_no_longer_found_by_the_old_name(amy, lin):
     people.edit(lin, version=1, by=amy, name="赵敏")
     assert finding.search(amy, "林小满") == []

@@ -174,6 +174,24 @@ def test_no_text_breaks_the_index_and_no_token_leaves_the_agreed_characters(
     assert len(sort_key(name).encode()) <= words.LONGEST_KEY * 4
 
 
+few = st.text(st.sampled_from("王芳林曾wfx89 -"), max_size=8)
+
+
+@given(few, few, few, st.lists(st.sampled_from(["+8613800138821", "+862112345678"]), max_size=1))
+def test_what_is_plain_is_told_by_the_index_alone(typed, name, text, phones):
+    if words.is_plain(typed) and query(typed):
+        assert matches(typed, name, phones, [text]) == indexed(typed, name, phones, [text])
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [("王芳", True), ("芳", True), ("wangf", True), ("88", True), ("8821", True), ("王 8821", True),
+     ("王小芳", False), ("88210", False), ("é", False), ("𠀀", False)],
+)  # fmt: skip
+def test_longer_pieces_need_a_second_look(typed, plain):
+    assert words.is_plain(typed) is plain
+
+
 def test_names_stand_in_the_order_of_their_pinyin():
     ordered = ["Ann", "曾敏", "李雷", "单雄", "王芳", "王芳芳", "王 军", "尉迟恭", "查良", "🌹"]
     shuffled = sorted(ordered)
