@@ -4,7 +4,7 @@ from flask import Flask
 
 from app.customers.views import claims, helpers, identities, moments, people
 from app.exchange.views import imports
-from app.home.views import health, today
+from app.home.views import backups, health, held, today
 from app.inbox.views import (
     assignments,
     attachments,
@@ -27,7 +27,7 @@ ROOMS = [
     followups, contacts,
     callback, setup, proofs,
     imports,
-    today, health,
+    today, health, backups, held,
     phones, platform,
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """When what runs, in the shop's own time."""
 
 from app.core import jobs, upkeep
+from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
@@ -18,4 +19,5 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("*/5 * * * *", proving.renew_seals),
     ("20 4 * * *", pruning.prune),
     ("50 4 * * *", proving.nightly),
+    ("2 * * * *", keeping.nightly),  # at the hour that the shop has set
 ]

@@ -2,7 +2,7 @@
 
 from app.config import Settings
 from app.core import doors, files, house, mail, mail_server, outbox
-from app.core.backup import restoring
+from app.core.backup import keeping, restoring
 from app.customers import shop_rhythm, summary, timeline
 from app.home import health
 from app.inbox import assigning, attaching, undelivered
@@ -24,7 +24,13 @@ def connect(settings: Settings) -> None:
     ]
     shop_rhythm.movers[:] = [summary.move_dates]
     house.surroundings[:] = [health.surroundings]
-    restoring.afterwards[:] = [outbox.hold_unsent, colleagues.end_all_sessions, tokens.forget_all]
+    restoring.afterwards[:] = [
+        outbox.hold_unsent,
+        colleagues.end_all_sessions,
+        tokens.forget_all,
+        keeping.forget_running,
+    ]
+    keeping.set_up(settings)
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)

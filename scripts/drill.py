@@ -45,7 +45,7 @@ class Result:
 class Drill:
     def __init__(self, folder: Path, count: int, url: str = "") -> None:
         self.count = count
-        self.port = _free_port()
+        self.port = free_port()
         # All that decides how a push is signed and where it goes: a `.env` beside us has no say.
         self.environ = {
             **os.environ, "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "FLASK_APP": "wsgi",
@@ -175,7 +175,7 @@ def _push(number: int) -> tuple[str, bytes]:
     return sign_push(account, text, stamp, nonce)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

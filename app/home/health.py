@@ -17,6 +17,7 @@ from app.core.db import db
 from app.core.errors import N_
 from app.core.jobs import LANES, Job
 from app.core.outbox import Letter
+from app.home import safety
 from app.inbox import listing
 from app.staff.models import Staff
 
@@ -97,7 +98,7 @@ def surroundings(person: Staff) -> dict[str, Any]:
     """What every whole staff page shows around its content."""
     settings: Settings = current_app.config["SHUKE"]
     return {
-        "banners": [("danger", SILENT)] if worker.is_silent() else [],
+        "banners": ([("danger", SILENT)] if worker.is_silent() else []) + safety.banners(person),
         "unread": listing.unread_of(person),
         "practice_on": settings.practice and person.may("practice.use"),
     }

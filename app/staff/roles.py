@@ -26,7 +26,9 @@ MANAGERS = EVERYBODY | {
     "jobs.read",
     "books.read",  # what the own team did and looked at
 }
-OWNERS = MANAGERS | {"settings.write", "jobs.retry", "staff.write", "books.all", "status.read"}
+OWNERS = MANAGERS | {
+    "settings.write", "jobs.retry", "staff.write", "books.all", "status.read", "backups.manage",
+}  # fmt: skip
 
 MATRIX: dict[str, frozenset[str]] = {
     OWNER: frozenset(OWNERS),

@@ -15,7 +15,8 @@ from app.config import Settings
 from app.core.errors import N_, Refused
 
 LARGEST_SECRET = 1 << 20
-NOT_SECRETS = (".db", "-wal", "-shm", "-journal", ".lock", ".log", ".part", ".pid", ".sock")
+SEAL = ".seal"  # says where a book of the database ends: untrue of any other database
+NOT_SECRETS = (SEAL, ".db", "-wal", "-shm", "-journal", ".lock", ".log", ".part", ".pid", ".sock")
 
 FULL = N_("磁盘满了，没有做完，做了一半的文件已经删掉。请腾出空间再试：%(folder)s")
 NO_ROOM = N_(

@@ -120,11 +120,12 @@ class Loading:
         line.exec_driver_sql(f"SET LOCAL search_path TO {NEW}")
         line.exec_driver_sql("SET LOCAL statement_timeout = 0")
         schema.forward(line, opening["revision"])
-        line.exec_driver_sql("DELETE FROM alembic_version")
         self.keys = line.execute(text(KEYS)).all()
         for key in self.keys:
             line.exec_driver_sql(f"ALTER TABLE {key.held} DROP CONSTRAINT {key.name}")
         self.known = _tables(line)
+        # what the migrations themselves wrote is in the backup as well
+        line.exec_driver_sql(f"TRUNCATE {', '.join(map(_quoted, self.known))} RESTART IDENTITY")
         self.table = ""
         self.copy: Any = None
         self.context: Any = None

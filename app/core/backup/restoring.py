@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from app.core.backup import postgres_side, reading, schema, sqlite_side
 from app.core.backup.packing import Unpack
-from app.core.backup.places import Place, keep, plainly
+from app.core.backup.places import SEAL, Place, keep, plainly
 from app.core.backup.reading import Proof
 from app.core.backup.taking import Told, nobody
 from app.core.clock import local, now
@@ -108,15 +108,16 @@ def _swap(
     (folder / "media").mkdir(exist_ok=True)
     in_force = _key_in_force(place, folder)
     pairs = [(folder / "media", place.media), *_secrets(place, folder), *pairs]
+    leaving = [*place.instance.glob(f"*{SEAL}"), *(home for _new, home in pairs if home.exists())]
     stamp, undo, aside = _stamp(), [], []
     try:
+        for home in leaving:
+            old = home.with_name(f"{home.name}.before-restore-{stamp}")
+            home.rename(old)
+            undo.append((old, home))
+            aside.append(str(old))
         for new, home in pairs:
             home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if home.exists():
-                old = home.with_name(f"{home.name}.before-restore-{stamp}")
-                home.rename(old)
-                undo.append((old, home))
-                aside.append(str(old))
             shutil.move(new, home)  # the media may lie on another disk
             undo.append((home, new))
             keep(home.parent)

@@ -28,6 +28,8 @@ JOBS = {
     "shop_rhythm.measure": N_("计算本店的来店间隔"), "summary.move_dates": N_("更新客户的日期"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "jobs.sweep": N_("清理做完的任务"),
+    "keeping.nightly": N_("看看该不该备份"), "keeping.make": N_("备份"),
+    "keeping.prove": N_("验证备份"),
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def place(app, lin, amy, chief, tmp_path):
     (instance / "media" / "half.part").write_bytes(b"not yet")
     (instance / "secret_key").write_text("k" * 48)
     (instance / "MP_verify_x.txt").write_text("x")
+    (instance / "books.seal").write_text("of this database alone")
     (instance / "serve.log").write_text("noise")
     db.session.commit()
     return Place(instance, instance / "media", "k" * 48, db.engine)

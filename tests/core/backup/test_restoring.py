@@ -56,6 +56,7 @@ def test_a_shop_is_not_overwritten_unless_asked_and_then_kept_beside(backup, els
         restoring.restore(other, backup)
         make.staff("zoe", "agent")
         (other.media / "new").write_bytes(b"new")
+        (other.instance / "books.seal").write_text("of the other database")
         db.session.remove()
         with pytest.raises(Refused, match="--force"):
             restoring.restore(other, backup)
@@ -67,6 +68,8 @@ def test_a_shop_is_not_overwritten_unless_asked_and_then_kept_beside(backup, els
         db.session.remove()
         kept = {p.name.split(".before-")[0]: p for p in other.instance.glob("*.before-restore-*")}
         assert (kept["media"] / "new").read_bytes() == b"new"
+        assert kept["books.seal"].read_text() == "of the other database"
+        assert not (other.instance / "books.seal").exists()
         assert _old_names(other, kept, done) == {"amy", "chief", "zoe"}
 
 
