@@ -1,6 +1,8 @@
 """What the customer's page and its parts show, for every view that answers with one of them."""
 
-from flask import request, url_for
+from functools import cache
+
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.core import paging
@@ -42,7 +44,7 @@ def card(customer, form=None):
         "is_warm": customer.visits and customer.warm_until >= today(),
         "heard_days": (today() - customer.last_inbound_on).days,
         "name_form": form or NameForm(None),
-        "owner_form": owner_form(customer),
+        "owner_form": owner_form(customer) if me().may("customers.assign") else None,
     }
 
 
@@ -81,6 +83,7 @@ def story(customer):
         "customer": customer,
         "moments": moments,
         "moment_kinds": timeline.kinds,
+        "looks": looks(),
         "identity_kinds": identities.KINDS,
         "methods": notes.METHODS,
         "results": notes.RESULTS,
@@ -89,6 +92,14 @@ def story(customer):
         "day_before": day_of(before[0]).isoformat() if before else "",
         "more_url": _more(customer, group, last) if last else None,
     }
+
+
+@cache
+def looks():
+    """{kind of moment: its own template}: asking for one that is not there looks everywhere."""
+    names = current_app.jinja_env.list_templates(["html"])
+    own = [name for name in names if name.startswith("timeline/")]
+    return {name.removeprefix("timeline/").removesuffix(".html"): name for name in own}
 
 
 def _more(customer, group, last):
