@@ -1,11 +1,9 @@
 """How Alembic reaches our database: through the application's own engine."""
 
 from alembic import context
-from flask import current_app
 
 from app.core.clock import Instant
-
-database = current_app.extensions["migrate"].db
+from app.core.db import db
 
 
 def is_ours(thing, name, kind, _reflected, _compared):
@@ -28,7 +26,7 @@ def run():
     if given is not None:  # a database of its own, in the transaction of whoever hands it over
         migrate(given)
         return
-    with database.engine.connect() as connection:
+    with db.engine.connect() as connection:
         migrate(connection)
         connection.commit()
 
@@ -36,7 +34,7 @@ def run():
 def migrate(connection):
     context.configure(
         connection=connection,
-        target_metadata=database.metadata,
+        target_metadata=db.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         include_object=is_ours,
         render_item=render_type,

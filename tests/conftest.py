@@ -7,11 +7,11 @@ from pathlib import Path
 
 import argon2
 import pytest
-from flask_migrate import upgrade
+from alembic import command
 from hypothesis import settings as hypothesis_settings
 
 from app import config, create_app
-from app.core import clock, outbox, worker
+from app.core import clock, outbox, schema, worker
 from app.core.db import db, intend
 from app.staff import accounts as staff_accounts
 from app.staff import signing_in
@@ -50,7 +50,7 @@ def house():
         database = Database(Path(folder))
         app = create_app(config.read({**database.environment(), "SHUKE_ENV": "testing"}))
         with app.app_context():
-            upgrade()
+            command.upgrade(schema.config(), "head")
         database.remember(app)
         yield app, database
         database.close(app)

@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, get_flashed_messages, has_request_context, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from app.config import ROOT, Settings
+from app.config import Settings
 from app.core import clock, logs
 from app.core.db import db
 from app.core.web import wants_part
@@ -20,7 +19,6 @@ from app.core.web import wants_part
 surroundings: list[Callable[[Any], dict[str, Any]]] = []
 
 csrf = CSRFProtect()
-migrate = Migrate()
 babel = Babel()
 
 LARGEST_REQUEST = 12 * 1024 * 1024  # an import's file; all else is far smaller
@@ -70,7 +68,6 @@ def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=language)
     app.context_processor(in_every_page)
     app.before_request(keep_small)

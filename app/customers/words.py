@@ -8,7 +8,6 @@ Index and query share `_runs`, and `matches` asks the very tokens of the index: 
 can say, the other understands.
 """
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +17,7 @@ from itertools import islice, pairwise, product
 from math import prod
 from typing import Final, Literal
 
-# We ask for single characters only: without its phrase book pypinyin takes 42 MB less memory.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-
-from pypinyin import Style, pinyin
+from app.customers import readings
 
 SCOPE = "ꀀ"  # begins the tokens that say who may see a row; never taken from a person's text
 
@@ -31,7 +27,7 @@ LONGEST_TEXT = 2_000
 LONGEST_QUERY = 100
 MOST_TERMS = 8
 MOST_SYLLABLES = 20
-MOST_READINGS = 3  # of one character; the fourth is in no living name
+MOST_READINGS = 3  # of one character
 MOST_COMBINATIONS = 12  # of the readings of one name
 LONGEST_KEY = 120
 
@@ -238,10 +234,7 @@ def _one_changed(readings: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...
 @lru_cache(maxsize=16_384)
 def _readings(character: str) -> tuple[str, ...]:
     """Return how a character may be read, the usual way first; () for what has no pinyin."""
-    found: list[str] = []
-    for reading in pinyin(character, style=Style.NORMAL, heteronym=True, errors="ignore"):
-        found.extend(r for r in reading if r.isascii() and r.isalpha())
-    found = list(dict.fromkeys(found))[:MOST_READINGS]
+    found = readings.of(character)
     # keyboards write ü as v, passports as yu, and after l many type a plain u before e
     spare = {"lv": "lyu", "nv": "nyu", "lve": "lue", "nve": "nue"}
     return (*found, *(spare[r] for r in found if r in spare))

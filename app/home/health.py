@@ -1,17 +1,15 @@
 """Is everything well: what operators' tools ask, and what the staff pages say when it is not."""
 
-from functools import lru_cache
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from flask import current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.config import ROOT, Settings
-from app.core import worker
+from app.config import Settings
+from app.core import schema, worker
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
@@ -41,17 +39,11 @@ def faults() -> list[str]:
 
 def _schema() -> str:
     at = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    return "" if at == head() else f"schema: at {at}, needs {head()}"
+    return "" if at == schema.head() else f"schema: at {at}, needs {schema.head()}"
 
 
 def _worker() -> str:
     return "worker: no heartbeat" if worker.is_silent() else ""
-
-
-@lru_cache
-def head() -> str | None:
-    """The newest migration that this program brings."""
-    return ScriptDirectory(str(ROOT / "migrations")).get_current_head()
 
 
 def metrics() -> bytes:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from sqlalchemy import text
 
-from app.core import house, worker
+from app.core import house, schema, worker
 from app.core.db import db
 from app.core.jobs import Job
 from app.home import health
@@ -37,7 +37,7 @@ def test_an_old_schema_is_not_ready(browser):
     worker.beat("w1")
     db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     answer = browser.get("/readyz")
-    db.session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": health.head()})
+    db.session.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": schema.head()})
     db.session.commit()
     assert answer.status_code == 503
     assert "schema: at 0001" in answer.text

@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from app import config, create_app
 from app.config import ROOT
+from app.core import schema
 from app.core.db import db
 
 VERSIONS = ROOT / "migrations" / "versions"
@@ -68,11 +69,11 @@ def elsewhere(house, tmp_path):
 
 
 def test_one_can_go_up_down_and_up_again(elsewhere):
-    upgrade()
+    command.upgrade(schema.config(), "head")
     full = set(inspect(db.engine).get_table_names())
     assert set(db.metadata.tables) <= full
-    downgrade(revision="base")
+    command.downgrade(schema.config(), "base")
     left = set(inspect(db.engine).get_table_names())
     assert left <= {"alembic_version"}
-    upgrade()
+    command.upgrade(schema.config(), "head")
     assert set(inspect(db.engine).get_table_names()) == full

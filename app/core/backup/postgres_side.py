@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ProgrammingError
 
-from app.core.backup import schema
+from app.core import schema
 from app.core.backup.packing import PIECE, Member, Pack
 from app.core.errors import N_, Refused
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.core.backup import postgres_side, schema, sealing, sqlite_side
+from app.core import schema
+from app.core.backup import postgres_side, sealing, sqlite_side
 from app.core.backup.packing import BROKEN, MISSING, NOT_OURS, OPENING, Member, Unpack
 from app.core.backup.places import Place, need_room, plainly
 from app.core.backup.taking import FORMAT, Told, nobody

@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
 
-from app.core.backup import postgres_side, reading, schema, sqlite_side
+from app.core import schema
+from app.core.backup import postgres_side, reading, sqlite_side
 from app.core.backup.packing import Unpack
 from app.core.backup.places import SEAL, Place, keep, plainly
 from app.core.backup.reading import Proof

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.core.backup import postgres_side, schema, sqlite_side
+from app.core import schema
+from app.core.backup import postgres_side, sqlite_side
 from app.core.backup.packing import OPENING, READ, Pack
 from app.core.backup.places import Place, keep, need_room, plainly
 from app.core.backup.sealing import Sealer

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.core import jobs, outbox
-from app.core.backup import packing, postgres_side, reading, restoring, schema, taking
+from app.core import jobs, outbox, schema
+from app.core.backup import packing, postgres_side, reading, restoring, taking
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import Refused

@@ -1,0 +1,57 @@
+"""The numbered migrations: which this program knows, and bringing a database to one of them.
+
+Alembic is loaded only where a database is being changed: web servers and workers that hold a
+shop's day would carry its 11 MB for nothing.
+"""
+
+import tomllib
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from app.config import ROOT
+
+FOLDER = ROOT / "migrations"
+
+
+@lru_cache
+def version() -> str:
+    """What this program calls itself."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(told["project"]["version"])
+
+
+@lru_cache
+def numbers() -> tuple[str, ...]:
+    """The numbers of all migrations that this program brings, oldest first."""
+    return tuple(sorted(path.name[:4] for path in (FOLDER / "versions").glob("[0-9]*_*.py")))
+
+
+def head() -> str:
+    """The newest migration that this program brings."""
+    return numbers()[-1]
+
+
+def knows(revision: str) -> bool:
+    return revision in numbers()
+
+
+def forward(connection: Connection, revision: str = "head") -> None:
+    """Migrate the database of this very connection, in its open transaction."""
+    set_up = config()
+    set_up.attributes["connection"] = connection
+    alembic("command").upgrade(set_up, revision)
+
+
+def config() -> Any:
+    """What Alembic wants to know about our migrations."""
+    made = alembic("config").Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return made
+
+
+def alembic(module: str) -> Any:
+    return import_module(f"alembic.{module}")
