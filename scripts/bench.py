@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.benching import burst, visits
+from scripts.benching import burst, hearing, visits
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -63,14 +63,19 @@ def _measured(shop: Shop, took: float) -> list[str]:
             found["create customer"] = visits.creating(shop, visitor)
             lines += _table(role, found)
         calls = burst.measure(shop)
+        heard = hearing.measure(shop)
         lines += [
             f"Callbacks, 8 connections: {calls.rate:.0f}/s, {calls.cpu:.2f} CPU ms, "
             f"p50 {calls.p50:.1f} ms, p99 {calls.p99:.1f} ms; of the same minute: "
             f"{calls.commits:.0f} raw durable commits/s, {calls.hellos:.0f} empty POSTs/s; "
-            f"ratio to the smaller {calls.rate / min(calls.commits, calls.hellos):.2f}.",
+            f"ratio to the smaller {calls.ratio:.2f}.",
             "",
-            f"Web server: cold start {shop.cold_start:.1f} s, memory {shop.memory():.0f} MB (PSS) "
-            f"after the run. Loading the shop took {took:.0f} s.",
+            f"Worker: {heard.rate:.0f} messages/s of a burst; at {hearing.STEADY} messages/s each is in "
+            f"the inbox after {heard.p50:.2f} s (p95 {heard.p95:.2f} s), and the platform is answered "
+            f"in {heard.answer_p99:.0f} ms (p99).",
+            "",
+            f"Memory after the run (PSS): web {heard.web:.0f} MB, worker {heard.worker:.0f} MB. "
+            f"Cold start {shop.cold_start:.1f} s. Loading the shop took {took:.0f} s.",
         ]
     return lines
 

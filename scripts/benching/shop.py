@@ -1,6 +1,7 @@
 """A shop of N customers in a folder of its own, and its web server."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -35,6 +36,8 @@ class Shop:
                 "--messages", str(self.customers * MESSAGES_EACH), "--seed", "7",
             )  # fmt: skip
             kept.write_text(f"{time.monotonic() - began:.0f}")
+        with sqlite3.connect(self.folder / "shuke.db") as line:  # what an earlier run left waiting
+            line.execute("DELETE FROM job WHERE lane = 'arrivals'")
         return float(kept.read_text() or 0)
 
     def _flask(self, *arguments: str) -> None:
@@ -61,8 +64,7 @@ class Shop:
 
     def cpu(self) -> float:
         """CPU seconds that the server has used so far."""
-        times = self.server.cpu_times()
-        return float(times.user + times.system)
+        return time.clock_gettime((~self.process.pid << 3) | 2)  # the kernel's clock of a process
 
     def memory(self) -> float:
         """Proportional memory of the server, MB."""
