@@ -60,8 +60,10 @@ def image(asked: Asked) -> Told:
         if found.width * found.height > asked.pixels:
             return {"fault": "large"}
         found.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        flat = _on_white(ImageOps.exif_transpose(found))
-    flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        ImageOps.exif_transpose(found, in_place=True)
+        whole = found if found.mode in ("RGB", "L", "RGBA") else found.convert("RGBA")
+        whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))  # before anything copies it
+        flat = _on_white(whole)
     flat.save(asked.target, "JPEG", quality=88)
     told: Told = {"width": flat.width, "height": flat.height}
     _save_small(flat, asked)

@@ -12,6 +12,8 @@ from app.core.outbox import Letter
 from app.customers import finding
 from app.inbox import attaching, gists, places, receiving, uploads
 from app.inbox.models import Media, Message
+from app.staff import access
+from app.staff.models import AccessLine
 from tests import make
 from tests.media import AMR, HTML, SVG, bomb, picture, wav
 
@@ -92,6 +94,8 @@ def test_a_picture_is_shown_and_cannot_do_anything(got, browser, amy):
         assert answer.headers["Content-Disposition"].startswith("inline")
     saved = browser.as_(amy).get(address(message), save="1")
     assert saved.headers["Content-Disposition"].startswith("attachment")
+    taken = db.select(AccessLine.about).where(AccessLine.what == access.FILE)
+    assert list(db.session.scalars(taken)) == [f"customer:{message.conversation.customer_id}"]
 
 
 def test_a_player_may_ask_for_a_piece(got, browser, amy):

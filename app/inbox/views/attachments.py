@@ -9,10 +9,12 @@ from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import done, page
+from app.customers.views.screens import looked_at
 from app.inbox import attaching, gists, receiving, replying, uploads
 from app.inbox.forms import FileForm, GistForm
 from app.inbox.models import Media, Message
 from app.inbox.views.conversations import find, screen
+from app.staff import access
 from app.staff.signing_in import me
 
 bp = Blueprint("attachments", __name__)
@@ -36,6 +38,8 @@ def show(chat_id, media_id):
         path, kind = small, "image/jpeg"
     if not path.exists():
         abort(404)
+    if save:
+        looked_at(message.conversation.customer, access.FILE)
     return files.hand_out(path, kind, _called(message, kind), save=save)
 
 

@@ -52,3 +52,9 @@ addEventListener("htmx:afterSettle", () => {
 });
 fill(document);
 down();
+
+// While a voice or a film is playing, what is around it stays as it is.
+addEventListener("htmx:beforeRequest", (event) => {
+  const media = event.target.querySelectorAll("audio, video");
+  if (event.target.getAttribute("hx-trigger")?.startsWith("every") && [...media].some((one) => !one.paused && !one.ended)) event.preventDefault();
+});
