@@ -2,17 +2,18 @@
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from app import unsafe
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENTS = ("demo", "production", "testing")
-MIN_SECRET = 32
-KNOWN_SECRETS = {"dev", "secret", "changeme", "change-me", "shuke"}
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = unsafe.LOOPBACK
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -53,7 +54,19 @@ class Settings:
     time_zone: ZoneInfo
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    warnings: tuple[str, ...] = ()  # what the start says and does not stop at
     zone_given: bool = False  # the environment names the time zone: no page may change it
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than this machine reach us: a shop that has opened, at a real address."""
+        name = urlsplit(self.public_url).hostname
+        return self.env == "production" and name not in (None, *LOOPBACK)
+
+    @property
+    def address(self) -> str:
+        """Where people reach us: what links begin with. Never what a request says of itself."""
+        return self.public_url or self.local_url
 
     @property
     def local_url(self) -> str:
@@ -72,8 +85,6 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         wrong.append(f"SHUKE_ENV is {env!r}: use one of {', '.join(ENVIRONMENTS)}.")
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret_key = _secret(values, "SECRET_KEY")
-    if env == "production":
-        wrong += _key_faults(secret_key)
     settings = Settings(
         env=env,
         instance=instance,
@@ -92,10 +103,11 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         mail=MailSettings(_secret(values, "SMTP_URL"), values.get("MAIL_FROM", "")),
         zone_given=bool(values.get("SHUKE_TIME_ZONE")),
     )
-    wrong += _place_faults(settings, values)
+    values = {**values, "SECRET_KEY": secret_key}
+    wrong += unsafe.faults(settings, values)
     if wrong:
         raise Unsafe("\n".join(wrong))
-    return settings
+    return replace(settings, warnings=tuple(unsafe.warnings(settings)))
 
 
 def _merged() -> dict[str, str]:
@@ -140,22 +152,6 @@ def _kept_key(instance: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="utf-8").strip()
-
-
-def _key_faults(key: str) -> list[str]:
-    if not key:
-        return ["SECRET_KEY is missing: production needs one of at least 32 characters."]
-    if len(key) < MIN_SECRET or key.lower() in KNOWN_SECRETS or len(set(key)) < 8:
-        return ["SECRET_KEY is too short or known: make one of at least 32 random characters."]
-    return []
-
-
-def _place_faults(settings: Settings, values: dict[str, str]) -> list[str]:
-    public = settings.host not in LOOPBACK
-    if settings.env == "demo" and public and values.get("SHUKE_DEMO_PUBLIC") != "1":
-        why = f"HOST is {settings.host}: the demo has known passwords and listens on loopback only."
-        return [f"{why} Set SHUKE_DEMO_PUBLIC=1 to open it all the same."]
-    return []
 
 
 def _wechat(values: dict[str, str]) -> WeChatSettings:

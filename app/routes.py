@@ -13,14 +13,26 @@ from app.inbox.views import (
     messages,
     notes,
 )  # fmt: skip
-from app.practice.views import phones, platform
+from app.practice.views import going_live, phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
-from app.staff.views import books, mail, profile, sessions, settings
+from app.staff.views import (
+    books,
+    colleagues,
+    departures,
+    mail,
+    opening,
+    profile,
+    second_factors,
+    sessions,
+    settings,
+    welcome,
+)
 from app.wechat.views import callback, proofs, setup
 
 ROOMS = [
-    sessions, profile, settings, mail, books,
+    sessions, opening, welcome, profile, second_factors, settings, mail, colleagues, departures,
+    books,
     people, claims, identities, helpers, moments,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
@@ -28,7 +40,7 @@ ROOMS = [
     callback, setup, proofs,
     imports,
     today, health, backups, held,
-    phones, platform,
+    phones, platform, going_live,
 ]  # fmt: skip
 
 

@@ -3,12 +3,15 @@
 from app.config import Settings
 from app.core import doors, files, house, mail, mail_server, outbox
 from app.core.backup import keeping, restoring
+from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
 from app.home import health
 from app.inbox import assigning, attaching, undelivered
+from app.inbox import inheriting as conversations_of_leavers
 from app.reminders import followups, quiet
+from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
-from app.staff import signing_in
+from app.staff import leaving, signing_in
 from app.wechat import accounts, media, sending, tokens
 
 
@@ -23,6 +26,11 @@ def connect(settings: Settings) -> None:
         (assigning.HANDED, assigning.follow_owner),
     ]
     shop_rhythm.movers[:] = [summary.move_dates]
+    leaving.estates[:] = [
+        customers_of_leavers.CUSTOMERS,
+        followups_of_leavers.FOLLOWUPS,
+        conversations_of_leavers.CONVERSATIONS,
+    ]
     house.surroundings[:] = [health.surroundings]
     restoring.afterwards[:] = [
         outbox.hold_unsent,
@@ -31,6 +39,7 @@ def connect(settings: Settings) -> None:
         keeping.forget_running,
     ]
     keeping.set_up(settings)
+    doors.greeters[:] = [signing_in.recognise]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)

@@ -10,10 +10,12 @@ import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.config import Settings
 from app.core import logs
 from app.core.db import db
 from app.core.house import LARGEST_REQUEST
-from app.staff import accounts
+from app.staff import accounts, first_owner
+from app.staff.roles import OWNER
 
 THREADS = 8
 SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
@@ -25,6 +27,8 @@ def serve_command() -> None:
     """Serve the pages on HOST and PORT."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _refuse_demo_people(app.config["SHUKE"].env)
+    _show_setup_code(app.config["SHUKE"])
+    _warn(app.config["SHUKE"])
     db.session.remove()
     tell_all(app)
     signal.signal(signal.SIGTERM, _end)
@@ -47,6 +51,26 @@ def _refuse_demo_people(env: str) -> None:
     """Known passwords belong to the demo alone."""
     if env == "production" and any(p.is_demo and p.is_active for p in accounts.everybody()):
         raise click.ClickException("数据库里还有演示账号：先运行 flask demo remove，再正式使用。")
+
+
+def _show_setup_code(settings: Settings) -> None:
+    """A shop that has nobody yet is opened by whoever sees this line."""
+    if settings.env == "production" and first_owner.is_missing():
+        code = first_owner.make_code(settings.instance)
+        click.echo(f"还没有店主。打开 {settings.address}/setup ，安装码 setup code: {code}")
+
+
+def _warn(settings: Settings) -> None:
+    """What somebody should look at, though the shop opens."""
+    lines = list(settings.warnings)
+    people = accounts.active()
+    owners = [person for person in people if person.role == OWNER]
+    if people and not owners:
+        lines.append("There is no owner: make one with flask staff role NAME owner.")
+    if settings.is_public and any(not person.second_factor for person in owners):
+        lines.append("An owner has no second factor: it is asked for at the next sign-in.")
+    for line in lines:
+        click.echo(f"请留意 warning: {line}", err=True)
 
 
 def run(app: Flask) -> None:

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.cli.saying import says_why
 from app.core.db import db
-from app.staff import accounts
+from app.staff import accounts, second_factor
 from app.staff.models import Staff
 from app.staff.roles import MATRIX
 
@@ -77,4 +77,15 @@ def staff_role(name: str, role: str) -> None:
 def staff_deactivate(name: str) -> None:
     """Close a colleague's account and end all their sessions."""
     accounts.deactivate(_colleague(name), by=None)
+    db.session.commit()
+
+
+@staff_group.command("second-factor-off")
+@click.argument("name")
+@says_why
+def staff_second_factor_off(name: str) -> None:
+    """Ask a colleague for no code any more (phone and recovery codes are lost)."""
+    person = _colleague(name)
+    second_factor.switch_off(person, by=None)
+    accounts.end_sessions(person)
     db.session.commit()

@@ -9,7 +9,9 @@ from app.core.db import intend
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Handed over in wiring.py: keeper of a kind of door -> answers None (enter) or a response.
+# Handed over in wiring.py: who recognises a visitor before no door in particular; and the keeper
+# of a kind of door -> answers None (enter) or a response.
+greeters: list[Callable[[], Any]] = []
 keepers: dict[str, Callable[[str], Any]] = {}
 
 
@@ -46,7 +48,9 @@ def mark_of(endpoint: str) -> tuple[str, str] | None:
 def gate() -> Any:
     """Before every request: no route, no mark, no entry."""
     intend("read")
-    if request.endpoint is None:
+    if request.endpoint is None:  # an unknown address is told in the reader's own language
+        for greet in greeters:
+            greet()
         return None
     mark = mark_of(request.endpoint)
     if mark is None:

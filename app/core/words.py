@@ -28,6 +28,11 @@ def say_many(one: str, many: str, num: int) -> str:
     return _translations().ngettext(one, many, num) % {"num": num}
 
 
+def days(num: int) -> str:
+    """«3 天»: a number of days, to be put into a sentence."""
+    return say_many("%(num)d 天", "%(num)d 天", num)
+
+
 def install(app: Flask) -> None:
     """Templates look their sentences up here: plain text, which they escape like any other."""
-    app.jinja_env.globals.update(_=say, gettext=say, ngettext=say_many)
+    app.jinja_env.globals.update(_=say, gettext=say, ngettext=say_many, days=days)

@@ -91,6 +91,13 @@ def _give(one: FollowUp, customer: Customer, staff: Staff | None) -> None:
         people.let_help(customer, staff=staff, why="followup")
 
 
+def hand_on(one: FollowUp, staff: Staff | None) -> Staff | None:
+    """Somebody else does it, or nobody yet; who has it now."""
+    to = staff if staff and staff.is_active else None
+    _give(one, one.customer, to)
+    return to
+
+
 def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
     """Later: the same row with another moment."""
     _open(one)

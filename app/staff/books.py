@@ -30,6 +30,13 @@ LOOKED = {
 KINDS = {"audit": DID, "access": LOOKED}
 LABELS = {
     "signin.ok": N_("登录"), "signin.failed": N_("登录失败"), "signin.ended": N_("退出"),
+    "signin.half": N_("密码对了，等验证码"), "signin.code_failed": N_("验证码不对"),
+    "staff.invited": N_("邀请同事"), "staff.uninvited": N_("撤回邀请"),
+    "staff.joined": N_("应邀加入"), "staff.reset": N_("生成改密码的链接"),
+    "staff.returned": N_("恢复账号"), "staff.first_owner": N_("开张：第一位店主"),
+    "staff.went_live": N_("开始正式使用"),
+    "staff.code_on": N_("打开两步验证"), "staff.code_off": N_("关掉两步验证"),
+    "staff.code_renewed": N_("换一批恢复码"), "staff.signed_out": N_("让设备退出"),
     "staff.added": N_("添加同事"), "staff.password": N_("改密码"), "staff.role": N_("改角色"),
     "staff.deactivated": N_("停用同事"), "settings.changed": N_("改设置"),
     "phone.revealed": N_("查看完整号码"), "phone.seen": N_("查看完整号码"),
@@ -42,7 +49,7 @@ LABELS = {
 ABOUT = {
     "customer": N_("客户 %(id)s"), "staff": N_("同事 %(id)s"), "import": N_("导入 %(id)s"),
     "setting": N_("设置 %(id)s"), "job": N_("任务 %(id)s"), "letter": N_("消息 %(id)s"),
-    "book": N_("记录 %(id)s"),
+    "book": N_("记录 %(id)s"), "link": N_("链接 %(id)s"),
 }  # fmt: skip
 PAGE = 50
 

@@ -1,11 +1,13 @@
-"""Shapes of what colleagues type about themselves."""
+"""Shapes of what colleagues type about themselves and about each other."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from app.core.forms import Choice, Form, Text
+from app.core.forms import Choice, Form, Picked, Text
+from app.staff.roles import AGENT, LABELS, MANAGER, OWNER
 
+ROLES = [(role, _l(LABELS[role])) for role in (AGENT, MANAGER, OWNER)]
 LANGUAGES = [("zh", "中文"), ("en", "English")]
 
 
@@ -19,12 +21,17 @@ class SignInForm(Form):
     next = HiddenField()
 
 
-class PasswordForm(Form):
-    current = PasswordField(
-        _l("现在的密码"),
-        [InputRequired(_l("这里要填写"))],
-        render_kw={"autocomplete": "current-password"},
-    )
+class CodeForm(Form):
+    code = Text(
+        _l("验证码"), most=40, required=True,
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "none"},
+    )  # fmt: skip
+    next = HiddenField()
+
+
+class NewPassword(Form):
+    """A password chosen twice."""
+
     password = PasswordField(
         _l("新密码"),
         [InputRequired(_l("这里要填写"))],
@@ -35,6 +42,51 @@ class PasswordForm(Form):
         [EqualTo("password", message=_l("两次输入的不一样，请再输一次"))],
         render_kw={"autocomplete": "new-password"},
     )
+
+
+class ProofForm(Form):
+    """Who changes how they sign in proves first to be themselves."""
+
+    current = PasswordField(
+        _l("现在的密码"),
+        [InputRequired(_l("这里要填写"))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class PasswordForm(NewPassword, ProofForm):
+    pass
+
+
+class JoinForm(NewPassword):
+    """A new colleague: what to type at sign-in, and what others see."""
+
+    name = Text(
+        _l("登录名"), most=60, required=True,
+        render_kw={"autocomplete": "username", "autocapitalize": "none"},
+    )  # fmt: skip
+    display = Text(_l("大家怎么叫你"), most=60, render_kw={"autocomplete": "nickname"})
+
+
+class SetupForm(JoinForm):
+    setup_code = Text(_l("安装码"), most=80, required=True, render_kw={"autocomplete": "off"})
+
+
+class InviteForm(Form):
+    display = Text(_l("称呼"), most=60, render_kw={"autocomplete": "off"})
+    role = Choice(_l("角色"), ROLES, required=True)
+
+
+class RoleForm(Form):
+    role = Choice(_l("角色"), ROLES, required=True)
+
+
+class DepartureForm(Form):
+    """Who gets what a leaving colleague leaves behind; the choices are the shop's colleagues."""
+
+    customers = Picked(_l("客户"))
+    followups = Picked(_l("没做完的跟进"))
+    conversations = Picked(_l("对话"))
 
 
 class LanguageForm(Form):

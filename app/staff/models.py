@@ -1,8 +1,8 @@
-"""Colleagues, their sign-in sessions, and the book of what they did."""
+"""Colleagues, how they come in and go, their sign-in sessions, and the book of what they did."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import LONG_AGO
@@ -18,6 +18,7 @@ class Staff(Model):
     language: Mapped[str] = mapped_column(String(8), default="zh")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    second_factor: Mapped[bool] = mapped_column(default=False)  # a code besides the password
 
     def may(self, permission: str) -> bool:
         return roles.may(self.role, permission)
@@ -29,7 +30,48 @@ class StaffSession(Model):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     seen_at: Mapped[datetime]
+    half: Mapped[bool] = mapped_column(default=False)  # the password was right, the code is to come
+    device: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(64), default="")
     staff: Mapped[Staff] = relationship(lazy="joined", innerjoin=True)
+
+
+class SecondFactor(Model):
+    """The key that a colleague's phone makes codes from, sealed; `step` is the last code used."""
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    secret: Mapped[str] = mapped_column(String(300))
+    step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCode(Model):
+    """One way in without the phone. Only the hash is kept, and only until it is used."""
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class StaffLink(Model):
+    """A link that works once: an invitation, or a new password for a colleague (`staff_id`)."""
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16), default="")  # of whom is invited; else ""
+    display: Mapped[str] = mapped_column(String(60), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    staff: Mapped[Staff | None] = relationship(foreign_keys=[staff_id])
+
+
+class Departure(Model):
+    """A colleague left: to whom each kind of their things goes, and how many went to whom."""
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    heirs: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    handed: Mapped[dict[str, dict[str, int]]] = mapped_column(JSON, default=dict)
+    done_at: Mapped[datetime | None]
+    staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
 
 
 class Throttle(Model):

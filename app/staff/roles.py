@@ -9,6 +9,7 @@ LABELS = {OWNER: N_("店主"), MANAGER: N_("店长"), AGENT: N_("店员")}
 EVERYBODY = {
     "home.read",
     "profile.write",
+    "profile.secure",  # the second factor: also of who must set it up first
     "customers.read",
     "customers.write",
     "customers.reveal",

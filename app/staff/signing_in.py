@@ -1,50 +1,44 @@
-"""Password, throttle, session: who is at the door, and who is me()."""
+"""Password, code, session: who is at the door, and who is me()."""
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypedDict
 
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
-from sqlalchemy import ColumnElement, bindparam, case, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.clock import now
 from app.core.db import db, let_go, writing
 from app.core.errors import N_, Refused
+from app.core.forms import clean
 from app.core.web import wants_part
-from app.staff import audit
+from app.staff import audit, second_factor, throttle
 from app.staff.accounts import account_name, by_name, hasher
-from app.staff.models import Staff, StaffSession, Throttle
+from app.staff.models import Staff, StaffSession
+from app.staff.roles import OWNER
 
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 TOUCH = timedelta(minutes=5)
-WINDOW = timedelta(minutes=15)
-PER_ACCOUNT, PER_ADDRESS = 10, 60
+HALF = timedelta(minutes=10)  # from the password to the code
 COOKIE = "shuke"
+SECURE = "profile.secure"  # what who must first set up a second factor may do
 # Asked by every request, so built once.
 OF_TOKEN = select(StaffSession).where(StaffSession.token_hash == bindparam("token_hash"))
 NOBODY = hasher.hash(secrets.token_hex(16))  # unknown names cost the same time as wrong passwords
 
 
-class TooManyTries(Refused):
-    """The account or the address has failed too often; `seconds` until it may try again."""
+def sign_in(name: str, password: str, *, address: str, device: str = "") -> tuple[Staff, str]:
+    """The colleague and a new session token. Commits its counters: a guess counts at once.
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(N_("输错太多次了，请 %(minutes)s 分钟后再试"), minutes=-(-seconds // 60))
-        self.seconds = seconds
-
-
-def sign_in(name: str, password: str, *, address: str) -> tuple[Staff, str]:
-    """The colleague and a new session token. Commits its counters: a guess counts at once."""
-    known, source = account_name(name), _source(address)
-    _refuse_full(source)
-    _count(f"account:{known}", PER_ACCOUNT)
-    _count(source, PER_ADDRESS)
+    Who has a second factor gets half a session, which opens nothing but the page for the code.
+    """
+    known = account_name(name)
+    throttle.refuse_full(throttle.source_of(address))
+    throttle.count_both(f"account:{known}", throttle.PER_ACCOUNT, address=address)
     person = by_name(known)
     let_go()  # hashing is slow on purpose and must not hold a transaction
     good = _fits(person.password_hash if person else NOBODY, password)
@@ -52,9 +46,25 @@ def sign_in(name: str, password: str, *, address: str) -> tuple[Staff, str]:
         audit.log(person, "signin.failed", address=address)
         db.session.commit()
         raise Refused(N_("登录名或密码不对，请再试一次"))
-    _forgive(known, source)
-    audit.log(person, "signin.ok", address=address)
-    return person, open_session(person)
+    throttle.forgive(f"account:{known}", address=address)
+    half = person.second_factor
+    audit.log(person, "signin.half" if half else "signin.ok", address=address)
+    return person, open_session(person, device=device, address=address, half=half)
+
+
+def finish(half: StaffSession, typed: str, *, address: str, device: str = "") -> str:
+    """The second half of signing in; the token of a whole session. Commits its counters."""
+    person, bucket = half.staff, f"code:{half.staff_id}"
+    throttle.count_both(bucket, throttle.PER_CODE, address=address)
+    how = second_factor.accepts(person, typed)
+    if not how:
+        audit.log(person, "signin.code_failed", address=address)
+        db.session.commit()
+        raise Refused(second_factor.WRONG, field="code")
+    throttle.forgive(bucket, address=address)
+    db.session.execute(db.delete(StaffSession).where(StaffSession.id == half.id))
+    audit.log(person, "signin.ok", address=address, second=how)
+    return open_session(person, device=device, address=address)
 
 
 def _may_sign_in(person: Staff) -> bool:
@@ -69,85 +79,25 @@ def _fits(password_hash: str, password: str) -> bool:
         return False
 
 
-def _source(address: str) -> str:
-    """The bucket of an address. Who has one of IPv6 has all of its /64, and is still one."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return f"address:{address}"[:160]
-    if isinstance(found, IPv6Address):
-        return f"address:{found.ipv4_mapped or ip_network((found, 64), strict=False)}"
-    return f"address:{found}"
-
-
-def _refuse_full(source: str) -> None:
-    """An address that has used up its tries leaves no trace: no rows of invented names, and no
-    account is locked by it."""
-    full = select(Throttle.until).where(
-        Throttle.bucket == source, Throttle.until > now(), Throttle.tries >= PER_ADDRESS
-    )
-    until = db.session.scalar(full)
-    if until:
-        raise _too_many(until)
-
-
-def _too_many(until: datetime) -> TooManyTries:
-    return TooManyTries(max(1, int((until - now()).total_seconds())))
-
-
-def _count(bucket: str, limit: int) -> None:
-    """One try more, exactly once however many arrive at the same instant.
-
-    Every counted try moves the end, so that no WINDOW ever holds more than `limit` of them;
-    a refused one does not, so that nobody is locked out for longer by a stranger's patience.
-    """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    fresh, end = now(), now() + WINDOW
-    expired: ColumnElement[bool] = Throttle.until <= fresh
-    row = db.session.execute(
-        insert(Throttle)
-        .values(bucket=bucket[:160], tries=1, until=end, created_at=fresh)
-        .on_conflict_do_update(
-            index_elements=["bucket"],
-            set_={
-                "tries": case((expired, 1), else_=Throttle.tries + 1),
-                "until": case((expired | (Throttle.tries < limit), end), else_=Throttle.until),
-            },
-        )
-        .returning(Throttle.tries, Throttle.until)
-    ).one()
-    db.session.commit()
-    if row.tries > limit:
-        raise _too_many(row.until)
-
-
-def _forgive(known: str, source: str) -> None:
-    """A right password: the account begins anew, and the address has not failed this time. What
-    has run out goes as well."""
-    over = (Throttle.bucket == f"account:{known}") | (Throttle.until <= now())
-    db.session.execute(db.delete(Throttle).where(over).execution_options(synchronize_session=False))
-    db.session.execute(
-        db.update(Throttle)
-        .where(Throttle.bucket == source)
-        .values(tries=Throttle.tries - 1)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def confirm(person: Staff, password: str, *, address: str) -> None:
     """The signed-in colleague proves to be themselves; counted like a sign-in."""
-    _count(f"account:{person.name}", PER_ACCOUNT)
-    _count(_source(address), PER_ADDRESS)
+    throttle.count_both(f"account:{person.name}", throttle.PER_ACCOUNT, address=address)
     let_go()
     if not _fits(person.password_hash, password):
         raise Refused(N_("现在的密码不对，请再试一次"), field="current")
+    throttle.forgive(f"account:{person.name}", address=address)
 
 
-def open_session(person: Staff) -> str:
+def open_session(person: Staff, *, device: str = "", address: str = "", half: bool = False) -> str:
     """A new session of this colleague; its token is shown to the browser alone."""
     token = secrets.token_urlsafe(32)
     db.session.execute(db.delete(StaffSession).where(StaffSession.created_at < now() - ABSOLUTE))
-    db.session.add(StaffSession(staff_id=person.id, token_hash=_hash(token), seen_at=now()))
+    db.session.add(
+        StaffSession(
+            staff_id=person.id, token_hash=_hash(token), seen_at=now(), half=half,
+            device=clean(device)[:200], address=address[:64],
+        )
+    )  # fmt: skip
     return token
 
 
@@ -193,9 +143,27 @@ def admit(permission: str) -> Any:
     """Let a colleague with this permission in; None, or what to answer instead."""
     person = recognise()
     if person is None:
-        return _to_sign_in()
+        return _elsewhere("sessions.new", back=True)
+    if lacks_second_factor(person) and permission != SECURE:
+        return _elsewhere("second_factors.show", back=False)
     if not person.may(permission):
         abort(403)
+    return None
+
+
+def lacks_second_factor(person: Staff) -> bool:
+    """A server that the whole world reaches wants more than a password of its owner."""
+    public: bool = current_app.config["SHUKE"].is_public
+    return public and person.role == OWNER and not person.second_factor
+
+
+def half_way() -> StaffSession | None:
+    """The session of who has given the right password, and not the code yet."""
+    token = token_in_hand()
+    found = db.session.scalar(OF_TOKEN, {"token_hash": _hash(token)}) if token else None
+    let_go()
+    if found and found.half and now() - found.created_at <= HALF and _may_sign_in(found.staff):
+        return found
     return None
 
 
@@ -215,6 +183,8 @@ def recognise() -> Staff | None:
 
 
 def _holds(found: StaffSession) -> bool:
+    if found.half:
+        return False
     fresh = now() - found.seen_at <= IDLE and now() - found.created_at <= ABSOLUTE
     return fresh and _may_sign_in(found.staff)
 
@@ -226,19 +196,45 @@ def _touch(found: StaffSession) -> None:
             db.session.execute(
                 db.update(StaffSession)
                 .where(StaffSession.id == found.id)
-                .values(seen_at=now())
+                .values(seen_at=now(), address=(request.remote_addr or "")[:64])
                 .execution_options(synchronize_session=False)
             )
 
 
-def _to_sign_in() -> Any:
+def _elsewhere(endpoint: str, *, back: bool) -> Any:
+    """Sign in, or set up what is missing, first; `back` remembers where one was going."""
     if wants_part():
         answer = Response(status=401)
-        answer.headers["HX-Redirect"] = url_for("sessions.new")
+        answer.headers["HX-Redirect"] = url_for(endpoint)
         return answer
     if request.method == "GET":
-        return redirect(url_for("sessions.new", next=request.full_path.rstrip("?")), 302)
+        query: dict[str, Any] = {"next": request.full_path.rstrip("?")} if back else {}
+        return redirect(url_for(endpoint, **query), 302)
     return abort(401)
+
+
+def refused(answer: Response, no: Refused) -> Response:
+    """A refused proof of who one is: 422, or 429 with the seconds when it was one try too many."""
+    answer.status_code = 422
+    if isinstance(no, throttle.TooManyTries):
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(no.seconds)
+    return answer
+
+
+def session_in_hand() -> int:
+    """The id of the session that asks: not to be ended by its own hand."""
+    return g.session_id  # type: ignore[no-any-return]
+
+
+class Asking(TypedDict):
+    address: str
+    device: str
+
+
+def asking() -> Asking:
+    """From where and with what this request asks."""
+    return {"address": request.remote_addr or "", "device": request.user_agent.string}
 
 
 def me() -> Staff:

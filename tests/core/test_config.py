@@ -4,6 +4,7 @@ import pytest
 
 from app import config
 
+HERE = "http://127.0.0.1:8000"
 GOOD_KEY = "k3y-9Xq2-Zr7v-Lm4p-Tw8s-Bn6d-Hf1c-Yj5g"
 
 
@@ -30,13 +31,14 @@ def test_production_wants_a_key_of_its_own(tmp_path, key):
 
 
 def test_production_starts_with_a_good_key(tmp_path):
-    settings = read(tmp_path, SHUKE_ENV="production", SECRET_KEY=GOOD_KEY)
+    settings = read(tmp_path, SHUKE_ENV="production", SECRET_KEY=GOOD_KEY, PUBLIC_URL=HERE)
     assert not settings.practice
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path):
     (tmp_path / "key").write_text(GOOD_KEY + "\n")
-    settings = read(tmp_path, SHUKE_ENV="production", SECRET_KEY_FILE=str(tmp_path / "key"))
+    file = str(tmp_path / "key")
+    settings = read(tmp_path, SHUKE_ENV="production", SECRET_KEY_FILE=file, PUBLIC_URL=HERE)
     assert settings.secret_key == GOOD_KEY
     with pytest.raises(config.Unsafe, match="SECRET_KEY_FILE"):
         read(tmp_path, SECRET_KEY_FILE=str(tmp_path / "missing"))

@@ -111,6 +111,7 @@ def broken():
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "SHUKE_ENV": "production", "SHUKE_INSTANCE": folder, "SECRET_KEY": "a1B2c3D4" * 5,
+            "PUBLIC_URL": "http://127.0.0.1:8000",
         }  # fmt: skip
         house = create_app(config.read(environment))
         troubles = {

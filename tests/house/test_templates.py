@@ -17,7 +17,14 @@ APP = ROOT / "app"
 TEMPLATES = APP / "templates"
 NAMES = sorted(str(p.relative_to(TEMPLATES)) for p in TEMPLATES.rglob("*") if p.is_file())
 READ_AS_A_FILE = {"errors/500.html"}  # static text for the moment when nothing else works
-VALUES = {"cents": 1200, "due": "2026-08-22T02:00:00+00:00", "fields": ["name", "remark"]}
+VALUES = {
+    "cents": 1200,
+    "usual": 12,
+    "days": 3,
+    "visits": 3,
+    "due": "2026-08-22T02:00:00+00:00",
+    "fields": ["name", "remark"],
+}
 COMMENT = re.compile(r"\{#(.+?)#\}", re.DOTALL)
 FORBIDDEN = {
     "an inline script": re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE),

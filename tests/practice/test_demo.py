@@ -155,6 +155,7 @@ def test_removing_leaves_no_trace(hand, chief):
     agent = db.session.scalars(db.select(Staff).where(Staff.name == "agent")).one()
     signing_in.open_session(agent)
     audit.log(agent, "signin.ok")
+    db.session.commit()  # a line is in the book, and can be struck out, when it is committed
     removing.demo()
     db.session.commit()
     after = counted()

@@ -53,3 +53,20 @@ def test_leaving_ends_the_session(browser, amy):
     mine = browser.as_(amy)
     mine.post("/logout")
     assert mine.get("/settings/me").status_code == 302
+
+
+def test_too_many_wrong_passwords_are_answered_later(browser, amy):
+    mine = browser.as_(amy)
+    form = {"current": "wrong wrong", "password": "another one", "again": "another one"}
+    answers = [mine.post("/settings/me/password", **form) for _guess in range(11)]
+    assert [a.status_code for a in answers] == [422] * 10 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_an_unknown_page_is_told_in_the_readers_language(browser, amy):
+    assert "没有找到" in browser.get("/no/such/page").text
+    amy.language = "en"
+    page = browser.as_(amy).get("/no/such/page")
+    assert page.status_code == 404
+    assert "Not found" in page.text
+    assert '<html lang="en">' in page.text

@@ -8,7 +8,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import Job
 from app.customers import rhythm, shop_rhythm, summary
 from app.customers.models import Customer
-from app.practice import removing
+from app.practice import going_live, removing
 from app.practice.demo import by_verbs, facts, in_bulk
 from app.practice.demo.facts import Plan
 from app.reminders import quiet
@@ -48,8 +48,8 @@ def load(asked: Plan, *, demo: bool, tick: Tick, bulk: bool | None = None) -> No
 
 
 def is_empty() -> bool:
-    """Whether there is no customer at all."""
-    return db.session.scalar(db.select(Customer.id).limit(1)) is None
+    """Whether there is no customer at all, in a shop that has not opened yet."""
+    return not going_live.is_open() and db.session.scalar(db.select(Customer.id).limit(1)) is None
 
 
 def _must_be_empty() -> None:

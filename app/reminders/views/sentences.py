@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from app.core import words
 from app.core.formats import short_day
 from app.core.words import say as _
 from app.reminders import quiet
@@ -22,14 +23,15 @@ def silence(c, since=None):
 
 def told(visits, usual, days, first):
     """The sentence of these numbers; they are what a moment «变安静了» keeps."""
+    gone = words.days(days)
     if visits > 2:
-        return _("通常每 %(usual)s 天来一次，已 %(days)s 天没来", usual=usual, days=days)
+        return _("通常每 %(usual)s来一次，已 %(gone)s没来", usual=words.days(usual), gone=gone)
     if visits == 2:
-        return _("来过 2 次，相隔 %(usual)s 天，已 %(days)s 天没来", usual=usual, days=days)
+        return _("来过 2 次，相隔 %(usual)s，已 %(gone)s没来", usual=words.days(usual), gone=gone)
     if visits:
         return _(
-            "%(first)s 第一次来，已 %(days)s 天没来第二次",
+            "%(first)s 第一次来，已 %(gone)s没来第二次",
             first=short_day(date.fromisoformat(first)),
-            days=days,
+            gone=gone,
         )
-    return _("通常每 %(usual)s 天联系一次，已 %(days)s 天没有消息", usual=usual, days=days)
+    return _("通常每 %(usual)s联系一次，已 %(gone)s没有消息", usual=words.days(usual), gone=gone)

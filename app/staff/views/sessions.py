@@ -9,7 +9,7 @@ from app.core.forms import refuse
 from app.core.web import own_path, page
 from app.staff import audit, signing_in
 from app.staff.accounts import everybody
-from app.staff.forms import SignInForm
+from app.staff.forms import CodeForm, SignInForm
 from app.staff.roles import LABELS
 
 bp = Blueprint("sessions", __name__)
@@ -30,18 +30,41 @@ def create():
     if not form.validate():
         return _form(form, 422)
     try:
-        _person, token = signing_in.sign_in(
-            form.name.data, form.password.data, address=request.remote_addr or ""
+        person, token = signing_in.sign_in(
+            form.name.data, form.password.data, **signing_in.asking()
         )
-    except signing_in.TooManyTries as no:
-        refuse(form, no)
-        answer = _form(form, 429)
-        answer.headers["Retry-After"] = str(no.seconds)
-        return answer
     except Refused as no:
         refuse(form, no)
-        return _form(form, 422)
+        return signing_in.refused(_form(form, 422), no)
     signing_in.sign_out(signing_in.token_in_hand())
+    db.session.commit()
+    target = own_path(form.next.data)
+    if person.second_factor:
+        target = url_for(".code", next=target)
+    return signing_in.give_cookie(redirect(target, 303), token)
+
+
+@bp.get("/login/code")
+@public
+def code():
+    if signing_in.half_way() is None:
+        return redirect(url_for(".new"), 303)
+    return page("staff/sessions/code.html", form=CodeForm(request.args))
+
+
+@bp.post("/login/code")
+@public
+def confirm():
+    half, form = signing_in.half_way(), CodeForm()
+    if half is None:
+        return redirect(url_for(".new"), 303)
+    if not form.validate():
+        return page("staff/sessions/code.html", form=form, status=422)
+    try:
+        token = signing_in.finish(half, form.code.data, **signing_in.asking())
+    except Refused as no:
+        refuse(form, no)
+        return signing_in.refused(page("staff/sessions/code.html", form=form), no)
     db.session.commit()
     return signing_in.give_cookie(redirect(own_path(form.next.data), 303), token)
 
