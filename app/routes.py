@@ -4,7 +4,7 @@ from flask import Flask
 
 from app.customers.views import claims, helpers, identities, moments, people
 from app.exchange.views import imports
-from app.home.views import backups, health, held, today
+from app.home.views import backups, health, held, status, today
 from app.inbox.views import (
     assignments,
     attachments,
@@ -39,7 +39,7 @@ ROOMS = [
     followups, contacts,
     callback, setup, proofs,
     imports,
-    today, health, backups, held,
+    today, health, backups, held, status,
     phones, platform, going_live,
 ]  # fmt: skip
 

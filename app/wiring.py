@@ -1,18 +1,18 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.config import Settings
-from app.core import doors, files, house, mail, mail_server, outbox
+from app.core import alarms, conditions, doors, files, house, mail, mail_server, outbox
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
-from app.home import health
+from app.home import health, safety, status, telling
 from app.inbox import assigning, attaching, undelivered
 from app.inbox import inheriting as conversations_of_leavers
 from app.reminders import followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
 from app.staff import leaving, signing_in
-from app.wechat import accounts, media, sending, tokens
+from app.wechat import accounts, media, sending, standing, tokens
 
 
 def connect(settings: Settings) -> None:
@@ -40,6 +40,8 @@ def connect(settings: Settings) -> None:
     ]
     keeping.set_up(settings)
     doors.greeters[:] = [signing_in.recognise]
+    conditions.watched[:] = [status.conditions, standing.conditions, safety.conditions]
+    alarms.tellers[:] = [telling.write_down, telling.write_letters]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)

@@ -60,10 +60,9 @@ class Drill:
         self.chance = random.Random(7)  # noqa: S311 - a repeatable drill
 
     def run(self) -> Result:
-        subprocess.run(self._flask("db", "upgrade"), cwd=ROOT, env=self.environ, check=True)
-        self._start("serve")
-        self._start("worker")
-        killer = threading.Thread(target=self._kill_now_and_then)
+        subprocess.run(self.flask("db", "upgrade"), cwd=ROOT, env=self.environ, check=True)
+        self.begin()
+        killer = threading.Thread(target=self.kill_now_and_then)
         killer.start()
         began = time.monotonic()
         try:
@@ -81,15 +80,19 @@ class Drill:
         self._look()
         return self.result
 
-    def _flask(self, *arguments: str) -> list[str]:
+    def begin(self) -> None:
+        self._start("serve")
+        self._start("worker")
+
+    def flask(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "flask", *arguments]
 
     def _start(self, name: str) -> None:
         self.running[name] = subprocess.Popen(
-            self._flask(name), cwd=ROOT, env=self.environ, stderr=subprocess.DEVNULL
+            self.flask(name), cwd=ROOT, env=self.environ, stderr=subprocess.DEVNULL
         )
 
-    def _kill_now_and_then(self) -> None:
+    def kill_now_and_then(self) -> None:
         """One kill a stretch of acknowledged messages, of the web server or of the worker."""
         kills = max(3, self.count // EACH_KILL)
         for number in range(kills):
@@ -109,18 +112,18 @@ class Drill:
         numbers += [n for n in numbers if self.chance.random() < REPEATED]
         numbers.sort(key=lambda n: n + self.chance.random())
         threads = [
-            threading.Thread(target=self._send, args=(numbers[k::SENDERS],)) for k in range(SENDERS)
+            threading.Thread(target=self.send, args=(numbers[k::SENDERS],)) for k in range(SENDERS)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _send(self, numbers: list[int]) -> None:
+    def send(self, numbers: list[int]) -> None:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         for number in numbers:
             while True:
-                path, body = _push(number)
+                path, body = push(number)
                 try:
                     line.request("POST", path, body, {"Content-Type": "text/xml"})
                     answer = line.getresponse()
@@ -139,7 +142,7 @@ class Drill:
 
     def _wait_until_drained(self) -> None:
         waiting = "SELECT name, state, error FROM job WHERE state IN ('queued', 'running')"
-        end = time.monotonic() + max(PATIENCE, self.count / 20)
+        end = time.monotonic() + max(PATIENCE, self.count / 8)
         with self._engine().connect() as line:
             while time.monotonic() < end:
                 self.result.left = [tuple(row) for row in line.execute(sa.text(waiting))]
@@ -162,7 +165,7 @@ class Drill:
         engine.dispose()
 
 
-def _push(number: int) -> tuple[str, bytes]:
+def push(number: int) -> tuple[str, bytes]:
     account = accounts.practice()
     if account is None:
         raise RuntimeError("practice is off")

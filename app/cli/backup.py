@@ -17,7 +17,7 @@ from app.core.backup.places import Place, place_of
 from app.core.backup.reading import Proof
 from app.core.db import db
 from app.core.formats import exact
-from app.staff import audit
+from app.staff import audit, seals
 
 backup_group = AppGroup("backup", help="The whole shop in one file: make, prove, put back.")
 
@@ -83,6 +83,7 @@ def restore(
     key = _key_for(file, ask, passphrase_stdin, passphrase_file)
     with _bar("恢复") as told:
         done = restoring.restore(_place(), file, passphrase=key, force=force, told=told)
+    seals.forget()  # a restored book ends earlier, and that is no tampering
     audit.log(None, "backup.restored", "", made_at=done.proof.made_at, made_by=done.proof.made_by)
     db.session.commit()
     click.echo(f"恢复好了。{_said(done.proof)}")

@@ -5,13 +5,14 @@ from typing import Any
 from flask import current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import REGISTRY
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Settings
-from app.core import schema, worker
-from app.core.clock import now
-from app.core.db import db
+from app.core import alarms, schema, worker
+from app.core.alarms import Alarm
+from app.core.clock import FAR_OFF, now
+from app.core.db import ask, db
 from app.core.errors import N_
 from app.core.jobs import LANES, Job
 from app.core.outbox import Letter
@@ -24,6 +25,10 @@ LETTER_STATES = ("queued", "sending", "failed", "unknown")  # the sent ones only
 MOST_COUNTED = 10_000
 
 SILENT = N_("后台程序没有在运行：消息收发和提醒都停着。请店主重新启动熟客，或联系安装的人")
+
+
+ALARM = N_("熟客的运行出了问题，请到“设置 › 运行状态”看原因和怎么办")
+ALARMED = select(Alarm.id).where(Alarm.cleared_at == FAR_OFF).limit(1)
 
 
 def faults() -> list[str]:
@@ -53,6 +58,8 @@ def metrics() -> bytes:
     _letters(fresh)
     seen = worker.last_seen()
     age = Gauge("shuke_worker_heartbeat_age_seconds", "Age of the newest heartbeat", registry=fresh)
+    raised = Gauge("shuke_alarms", "Alarms that are raised now", registry=fresh)
+    raised.set(len(alarms.standing()))
     age.set((now() - seen).total_seconds() if seen else float("inf"))
     return generate_latest(REGISTRY) + generate_latest(fresh)
 
@@ -89,8 +96,11 @@ def _letters(fresh: CollectorRegistry) -> None:
 def surroundings(person: Staff) -> dict[str, Any]:
     """What every whole staff page shows around its content."""
     settings: Settings = current_app.config["SHUKE"]
+    banners = [("danger", SILENT)] if worker.is_silent() else []
+    if person.may("jobs.retry") and ask(ALARMED).first():
+        banners.append(("danger", ALARM))
     return {
-        "banners": ([("danger", SILENT)] if worker.is_silent() else []) + safety.banners(person),
+        "banners": banners + safety.banners(person),
         "unread": listing.unread_of(person),
         "practice_on": settings.practice and person.may("practice.use"),
     }

@@ -28,7 +28,7 @@ MANAGERS = EVERYBODY | {
     "books.read",  # what the own team did and looked at
 }
 OWNERS = MANAGERS | {
-    "settings.write", "jobs.retry", "staff.write", "books.all", "status.read", "backups.manage",
+    "settings.write", "jobs.retry", "staff.write", "books.all", "backups.manage",
 }  # fmt: skip
 
 MATRIX: dict[str, frozenset[str]] = {

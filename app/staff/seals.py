@@ -79,6 +79,11 @@ def put(*, anew: bool = False) -> list[str]:
     return broken
 
 
+def forget() -> None:
+    """The books have been put back from a backup: the worker seals them anew."""
+    path().unlink(missing_ok=True)
+
+
 def _agrees(name: str, seal: Seal, book: Any) -> bool:
     """The sealed line is there with its hash, or has been pruned since."""
     model = chain.BOOKS[name]

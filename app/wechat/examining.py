@@ -118,7 +118,7 @@ def address(url: str) -> Finding:
                    N_("换成有备案域名的公开地址，写进 PUBLIC_URL"), host=host)  # fmt: skip
     if (parts.port or {"http": 80}.get(parts.scheme, 443)) not in (80, 443):
         return bad("address", N_("微信只会访问 80 和 443 端口"),
-                   N_("在前面放一个反向代理（docs/operate.md 有例子），PUBLIC_URL 里不写端口"),
+                   N_("在前面放一个反向代理（docs/deploy.md 有例子），PUBLIC_URL 里不写端口"),
                    )  # fmt: skip
     if parts.scheme != "https":
         return warn("address", N_("地址不是 https 的：登录和消息在路上能被别人看到"),

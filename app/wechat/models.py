@@ -68,6 +68,7 @@ class AccessToken(Model):
     token: Mapped[str] = mapped_column(Text, default="")
     good_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    fault: Mapped[str] = mapped_column(String(300), default="")  # why none came, the last time
 
 
 class Tally(Model):

@@ -68,21 +68,36 @@ def _take_lease(account: Account) -> bool:
 
 
 def _fetch(account: Account, http: requests.Session, refused: str) -> str:
-    found = _ask(account, http, force=False)
-    if found["access_token"] == refused:
-        found = _ask(account, http, force=True)
+    try:
+        found = _ask(account, http, force=False)
+        if found["access_token"] == refused:
+            found = _ask(account, http, force=True)
+    except DeliveryFailed as failure:
+        _remember(account, failure.reason)
+        raise
     lasting = timedelta(seconds=min(int(found["expires_in"]), LONGEST))
     db.session.execute(
         db.update(AccessToken)
         .where(AccessToken.account == account.app_id)
         .values(
             token=str(found["access_token"]), good_until=now() + max(lasting - EARLY, EARLY),
-            leased_until=now(),
+            leased_until=now(), fault="",
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     let_go()
     return str(found["access_token"])
+
+
+def _remember(account: Account, fault: str) -> None:
+    """Why no token came, for the status page; the next one that comes clears it."""
+    db.session.execute(
+        db.update(AccessToken)
+        .where(AccessToken.account == account.app_id)
+        .values(fault=fault)
+        .execution_options(synchronize_session=False)
+    )
+    let_go()
 
 
 def _ask(account: Account, http: requests.Session, *, force: bool) -> dict[str, Any]:

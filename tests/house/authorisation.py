@@ -167,7 +167,6 @@ sessions.create                    public -
 sessions.destroy                   public -
 sessions.new                       public -
 settings.put                       O    shop?
-settings.retry_job                 O    shop?
 settings.show                      AMO  -
 opening.create                     public -
 opening.show                       public -
@@ -177,6 +176,10 @@ setup.make_keys                    O    -
 setup.put_keys                     O    -
 setup.show                         O    -
 setup.update                       O    -
+status.delivered                   O    shop?
+status.resend                      O    shop?
+status.retry_job                   O    shop?
+status.show                        MO   -
 today.show                         AMO  -
 welcome.accept                     public -
 welcome.arrive                     public -

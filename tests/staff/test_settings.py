@@ -2,21 +2,12 @@
 
 import pytest
 
-from app.core.clock import now
 from app.core.db import db
 from app.core.jobs import Job
 from app.core.settings import declared
 from app.customers.shop_rhythm import TRADE
 from app.reminders.quiet import PER_DAY
 from app.staff.models import AuditLine
-
-
-def failed_job():
-    job = Job(name="quiet.detect", args=[], lane="long", state="failed", tries=5,
-              error="Traceback\nValueError: broken pipe", finished_at=now())  # fmt: skip
-    db.session.add(job)
-    db.session.commit()
-    return job
 
 
 def test_everybody_sees_every_setting(browser, amy):
@@ -78,17 +69,6 @@ def test_an_unknown_setting_is_not_found(browser, chief):
 def test_colleagues_are_listed_for_the_owner_alone(browser, chief, max_, amy):
     assert "登录名 amy" in browser.as_(chief).get("/settings").text
     assert "登录名 amy" not in browser.as_(max_).get("/settings").text
-
-
-def test_failed_work_is_seen_by_managers_and_retried_by_the_owner(browser, chief, max_, amy):
-    job = failed_job()
-    assert "找出变安静的客户" in browser.as_(max_).get("/settings").text
-    assert "broken pipe" not in browser.as_(amy).get("/settings").text
-    assert browser.as_(max_).post(f"/settings/jobs/{job.id}/retries").status_code == 403
-    assert browser.as_(chief).post(f"/settings/jobs/{job.id}/retries").status_code == 303
-    db.session.commit()
-    assert (job.state, job.tries) == ("queued", 0)
-    assert browser.as_(chief).post(f"/settings/jobs/{job.id}/retries").status_code == 404
 
 
 def test_the_import_is_offered_to_those_who_may(browser, amy, max_):

@@ -1,0 +1,112 @@
+"""How everything is doing, for the owner; what failed can be tried again here."""
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+
+from app.core import alarms, conditions, outbox
+from app.core.db import db
+from app.core.doors import door
+from app.core.errors import N_
+from app.core.jobs import Job, retry
+from app.core.outbox import Letter
+from app.core.web import page, see
+from app.core.worker import Heartbeat
+from app.inbox.models import Message
+from app.staff import audit
+from app.staff.signing_in import me
+
+bp = Blueprint("status", __name__)
+
+JOBS = {
+    "outbox.deliver": N_("发送消息"), "outbox.deliver_mail": N_("发送邮件"),
+    "arriving.process": N_("处理收到的微信"),
+    "quiet.detect": N_("找出变安静的客户"), "quiet.heed": N_("更新提醒"),
+    "followups.follow_owner": N_("把跟进交给新的负责人"), "importing.check": N_("检查导入的文件"),
+    "importing.carry_on": N_("导入"), "importing.tidy": N_("清理导入的文件"),
+    "shop_rhythm.measure": N_("计算本店的来店间隔"), "summary.move_dates": N_("更新客户的日期"),
+    "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
+    "jobs.sweep": N_("清理做完的任务"), "upkeep.tend": N_("整理数据库"),
+    "alarms.look": N_("检查运行状态"), "proving.nightly": N_("核对操作记录"),
+    "proving.renew_seals": N_("封存操作记录"), "pruning.prune": N_("清理到期记录"),
+    "keeping.nightly": N_("看看该不该备份"), "keeping.make": N_("备份"),
+    "keeping.prove": N_("验证备份"),
+}  # fmt: skip
+
+MOST = 50
+MARKS = {"well": (N_("正常"), "jade"), "poor": (N_("注意"), "amber"), "ill": (N_("有问题"), "red")}
+CHANNELS = {"wechat": N_("微信消息"), "email": N_("邮件")}
+
+
+@bp.get("/settings/status")
+@door("jobs.read")
+def show():
+    found = conditions.all_of_them()
+    order = {"ill": 0, "poor": 1, "well": 2}
+    return page(
+        "home/status/show.html",
+        conditions=sorted(found, key=lambda one: order[one.level]),
+        marks=MARKS,
+        alarms=alarms.standing(),
+        past=alarms.past(),
+        workers=db.session.scalars(db.select(Heartbeat).order_by(Heartbeat.seen_at.desc())).all(),
+        failed=_failed(),
+        job_names=JOBS,
+        letters=_letters(),
+        channels=CHANNELS,
+    )
+
+
+@bp.post("/settings/status/letters/<int:letter_id>/resend")
+@door("jobs.retry")
+def resend(letter_id):
+    letter = _letter(letter_id)
+    outbox.send_again(letter)
+    audit.log(me(), "letters.resent", f"letter:{letter.id}", address=request.remote_addr or "")
+    db.session.commit()
+    return see(url_for(".show"), say=_("好的，马上再发一次"))
+
+
+@bp.post("/settings/status/letters/<int:letter_id>/delivery")
+@door("jobs.retry")
+def delivered(letter_id):
+    letter = _letter(letter_id)
+    outbox.mark_delivered(letter)
+    audit.log(me(), "letters.delivered", f"letter:{letter.id}", address=request.remote_addr or "")
+    db.session.commit()
+    return see(url_for(".show"), say=_("记下了：已经送达"))
+
+
+@bp.post("/settings/jobs/<int:job_id>/retries")
+@door("jobs.retry")
+def retry_job(job_id):
+    failed = db.one_or_404(db.select(Job).where(Job.id == job_id, Job.state == "failed"))
+    retry(failed)
+    address = request.remote_addr or ""
+    audit.log(me(), "jobs.retried", f"job:{failed.id}", address=address, name=failed.name)
+    db.session.commit()
+    return see(url_for(".show"), say=_("好的，马上再试一次"))
+
+
+def _failed():
+    failed = db.select(Job).where(Job.state == "failed").order_by(Job.id.desc())
+    return db.session.scalars(failed.limit(MOST)).all()
+
+
+def _letters():
+    """Doubtful ones first, each with its conversation where it has one."""
+    found: list[Any] = []
+    for state in ("unknown", "failed"):
+        some = (
+            db.select(Letter, Message.conversation_id)
+            .outerjoin(Message, Message.letter_id == Letter.id)
+            .where(Letter.state == state)
+        )
+        found += db.session.execute(some.order_by(Letter.id.desc()).limit(MOST)).all()
+    return found
+
+
+def _letter(letter_id):
+    some = db.select(Letter).where(Letter.id == letter_id)
+    return db.one_or_404(some.where(Letter.state.in_(("unknown", "failed"))))
