@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.customers.views import claims, helpers, identities, moments, people
+from app.customers.views import claims, helpers, identities, moments, people, tags
 from app.exchange.views import imports
 from app.home.views import backups, health, held, status, today
 from app.inbox.views import (
@@ -23,17 +23,19 @@ from app.staff.views import (
     mail,
     opening,
     profile,
+    rules,
     second_factors,
     sessions,
     settings,
+    shop,
     welcome,
 )
 from app.wechat.views import callback, proofs, setup
 
 ROOMS = [
-    sessions, opening, welcome, profile, second_factors, settings, mail, colleagues, departures,
-    books,
-    people, claims, identities, helpers, moments,
+    sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
+    departures, books,
+    people, claims, identities, helpers, moments, tags,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
     followups, contacts,

@@ -11,7 +11,7 @@ from alembic import command
 from hypothesis import settings as hypothesis_settings
 
 from app import config, create_app
-from app.core import clock, outbox, schema, worker
+from app.core import clock, outbox, schema, shop, worker
 from app.core.db import db, intend
 from app.staff import accounts as staff_accounts
 from app.staff import signing_in
@@ -71,6 +71,7 @@ def app(house, platform):
     clock.source = clock.system_now
     senders, guards = dict(outbox.senders), list(outbox.guards)
     settings = app.config["SHUKE"]
+    shop.set_up(settings)
     wechat_accounts.set_up(settings)
     wechat_accounts.known[platform.account.app_id] = platform.account
     platform.forget()

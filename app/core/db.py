@@ -77,6 +77,13 @@ def writing() -> Iterator[None]:
         _intent.reset(token)
 
 
+@contextmanager
+def aside() -> Iterator[Connection]:
+    """A look on a connection of its own: what is committed, touching nobody's transaction."""
+    with reading(), db.engine.connect() as line:
+        yield line
+
+
 def intend(intent: str) -> None:
     """Say how the next transactions of this request begin: "read" or "write"."""
     _intent.set(intent)

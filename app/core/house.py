@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from app.config import Settings
-from app.core import clock, logs
+from app.core import logs, shop
 from app.core.db import db
 from app.core.web import wants_part
 
@@ -63,7 +63,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def set_up(app: Flask) -> None:
-    clock.zone = app.config["SHUKE"].time_zone
+    shop.set_up(app.config["SHUKE"])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
@@ -71,6 +71,7 @@ def set_up(app: Flask) -> None:
     babel.init_app(app, locale_selector=language)
     app.context_processor(in_every_page)
     app.before_request(keep_small)
+    app.before_request(shop.refresh)
     if not app.testing:
         logs.install(logging.WARNING)
 
@@ -92,7 +93,12 @@ def language() -> str:
 def in_every_page() -> dict[str, Any]:
     person = g.get("me")
     messages = get_flashed_messages(with_categories=True)
-    around = {"current_user": person, "messages": messages, "language": language()}
+    around = {
+        "current_user": person,
+        "messages": messages,
+        "language": language(),
+        "shop": {"name": shop.name(), "logo": shop.logo()},
+    }
     if person and not wants_part():
         for show in surroundings:
             around |= show(person)

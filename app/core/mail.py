@@ -18,6 +18,7 @@ from email.utils import formataddr, formatdate, make_msgid, parseaddr
 from flask import current_app
 from flask_babel import force_locale, gettext
 
+from app.core import shop
 from app.core.db import let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown, Refused
 from app.core.mail_server import Server, server
@@ -89,6 +90,7 @@ def _written(letter: Letter, here: Server) -> EmailMessage:
         rich = _rendered(f"mail/{name}.html", params)
     written = EmailMessage()
     shown, own = parseaddr(here.sender)
+    shown = shown or shop.name()
     written["Subject"] = " ".join(subject.split())
     written["From"] = formataddr((shown, own))
     written["To"] = letter.to
@@ -103,7 +105,7 @@ def _written(letter: Letter, here: Server) -> EmailMessage:
 def _rendered(name: str, params: dict[str, object]) -> str:
     """A template in the reader's language: nobody is at the door, so there is no page around it."""
     template = current_app.jinja_env.get_template(name)
-    return template.render(**params, _=gettext)
+    return template.render(**params, _=gettext, shop=shop.name())
 
 
 def _carry(here: Server, to: str, written: EmailMessage) -> None:

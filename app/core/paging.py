@@ -69,12 +69,14 @@ class Arm:
     """`where` asks only what the index of this order knows; `fits` asks the row itself.
 
     A `small` arm is no index range: it is sorted as a whole, so it need not be cut in windows.
+    `start` is the table whose index it walks, where that is not the first of the columns.
     """
 
     where: tuple[Any, ...] = ()
     fits: tuple[Any, ...] = ()
     joins: tuple[tuple[Any, Any], ...] = ()
     small: bool = False
+    start: Any = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,8 @@ class Query:
 
 
 def _joined(statement: Any, arm: Arm) -> Any:
+    if arm.start is not None:
+        statement = statement.select_from(arm.start)
     for target, condition in arm.joins:
         statement = statement.join(target, condition)
     return statement

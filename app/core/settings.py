@@ -32,6 +32,18 @@ class Setting(Generic[T]):
     most: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
     changed: Callable[[], object] | None = None
+    group: str = ""
+    locked: Callable[[], str] | None = None
+
+    @property
+    def room(self) -> str:
+        """Which page it stands on: as declared, else the first part of its name."""
+        return self.group or self.name.partition(".")[0]
+
+    @property
+    def lock(self) -> str:
+        """The name of the environment's value that wins over it; "" when it is open."""
+        return self.locked() if self.locked else ""
 
     def __call__(self) -> T:
         row = db.session.scalar(db.select(SettingRow.value).where(SettingRow.name == self.name))
@@ -39,6 +51,8 @@ class Setting(Generic[T]):
 
     def put(self, value: T) -> None:
         """Keep another value. Of two first ones at once the later wins: neither breaks."""
+        if self.lock:
+            raise Refused(N_("由服务器上的 %(name)s 给出，这里改不了"), name=self.lock)
         self.check(value)
         if insert_once(SettingRow, name=self.name, value=value) is None:
             db.session.execute(
@@ -86,8 +100,14 @@ def setting(
     most: int | None = None,
     choices: tuple[tuple[str, str], ...] = (),
     changed: Callable[[], object] | None = None,
+    group: str = "",
+    locked: Callable[[], str] | None = None,
 ) -> Setting[T]:
-    """Declare a setting; the settings page is generated from the declarations."""
-    one = Setting(name, default, label, hint, least, most, choices, changed)
+    """Declare a setting; the settings pages are generated from the declarations.
+
+    `group` names its page where the first part of the name does not; `locked` tells the name of
+    the environment's value that wins over it, or "".
+    """
+    one = Setting(name, default, label, hint, least, most, choices, changed, group, locked)
     declared[name] = one
     return one

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock
+from app.core import clock, shop
 from app.core.clock import now
 from app.core.db import Model, ask, db, insert_once
 from app.core.jobs import LANES, Task, lanes_due, run_one
@@ -65,6 +65,7 @@ def is_silent() -> bool:
 
 def tick(timetable: Timetable) -> None:
     """Enqueue every entry's latest due minute, unless it has been enqueued before."""
+    shop.refresh()  # the owner may have moved the shop's clock
     ticks = [(task, latest_due(cron, now())) for cron, task in timetable]
     for task, due in ticks:
         if due:

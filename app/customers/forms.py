@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.forms import Flag, Form, Hidden, Picked, Text, Whole
+from app.core.forms import Choice, Flag, Form, Hidden, Picked, Text, Whole
+from app.customers.tags import TONES
 
 PHONE = {"inputmode": "tel", "autocomplete": "off"}
 
@@ -39,6 +40,11 @@ class HelperForm(Form):
 
 class OwnerForm(Form):
     owner = Picked(_l("交给"), coerce=str)
+
+
+class TagForm(Form):
+    name = Text(_l("名字"), most=30, required=True, render_kw={"autocomplete": "off"})
+    tone = Choice(_l("颜色"), [(key, _l(label)) for key, label in TONES.items()])
 
 
 class SwitchForm(Form):

@@ -15,7 +15,7 @@ from app.core.errors import N_
 from app.core.paging import Arm, By
 from app.customers import finding, identities, rhythm
 from app.customers.finding import POOL
-from app.customers.models import Customer, Helper
+from app.customers.models import Customer, Helper, Tagging
 from app.staff.models import Staff
 
 C = Customer
@@ -110,6 +110,7 @@ NARROWED = {
 }  # fmt: skip
 
 OF = select(*COLUMNS).where(C.id.in_(bindparam("ids", expanding=True)))
+TAGGED = By(Tagging.customer_id)  # the order of those who bear one tag
 NAMES = select(Staff.id, Staff.display)
 OWNERS = {"": N_("全部"), "mine": N_("我的"), "pool": N_("公海")}
 
@@ -122,9 +123,12 @@ class Choice:
     sort: str = "activity"
     owner: str = ""
     state: str = ""
+    tag: int = 0
 
     @property
     def by(self) -> By:
+        if self.tag:
+            return TAGGED
         if self.view != "all":
             return VIEWS[self.view].by
         return NARROWED[self.state].by if self.state else SORTS[self.sort][1]
@@ -144,6 +148,10 @@ def _query(
     staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: date, brief: bool
 ) -> paging.Query:
     """Built once for each colleague, choice and day: building it costs more than asking it."""
+    if choice.tag:
+        return paging.Query(
+            (*COLUMNS, Tagging.customer_id), [_tagged(staff_id, sees_all, choice)], TAGGED
+        )
     view = NARROWED[choice.state] if choice.view == "all" and choice.state else VIEWS[choice.view]
     fits = view.fits() if choice.view == "archived" else (KEPT, *view.fits())
     arms = [
@@ -152,6 +160,17 @@ def _query(
     ]
     few = dict.fromkeys((C.id, C.name, C.next_due_at, *choice.by.columns))
     return paging.Query(list(few) if brief else COLUMNS, arms, choice.by)
+
+
+def _tagged(staff_id: int, sees_all: bool, choice: Choice) -> Arm:
+    """Whoever bears a tag, newest first: a range of its own index, all else asked of each row."""
+    fits = [KEPT, *(() if sees_all else (finding.within_sight_of(staff_id),))]
+    if choice.owner:
+        fits.append(C.owner_key == (staff_id if choice.owner == "mine" else POOL))
+    if choice.state:
+        fits += [*NARROWED[choice.state].where(), *NARROWED[choice.state].fits()]
+    joins = ((C, C.id == Tagging.customer_id),)
+    return Arm((Tagging.tag_id == choice.tag,), tuple(fits), joins, start=Tagging)
 
 
 def _scopes(staff_id: int, sees_all: bool, helps: bool, owner: str) -> list[Arm]:

@@ -119,6 +119,30 @@ class Helper(Model):
     )
 
 
+class Tag(Model):
+    """A word that the owner has made for customers; a source is one that a customer has one of."""
+
+    kind: Mapped[str] = mapped_column(String(8))  # tag | source
+    name: Mapped[str] = mapped_column(String(30))
+    tone: Mapped[str] = mapped_column(String(8), default="grey")
+    place: Mapped[int] = mapped_column(default=0)  # in the list
+    gone_at: Mapped[datetime | None]  # removed; a job takes it off the customers
+
+    __table_args__ = (UniqueConstraint("kind", "name"),)
+
+
+class Tagging(Model):
+    """A customer bears a tag."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id"))
+
+    __table_args__ = (
+        UniqueConstraint("customer_id", "tag_id"),
+        Index("ix_tagging_tag", "tag_id", "customer_id"),
+    )
+
+
 class Note(Model):
     """What a colleague wrote down: what happened, by which way, with which result."""
 

@@ -25,7 +25,7 @@ from wechatpy.crypto import WeChatCrypto
 from app.config import LOOPBACK, Settings, Unsafe, WeChatSettings
 from app.core import vault
 from app.core.clock import FAR_OFF, now
-from app.core.db import db, reading
+from app.core.db import aside
 from app.core.settings import Setting, SettingRow
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ def _look() -> None:
     with _turn:
         first, _held.looked = _held.rows is None, time.monotonic()
         try:
-            with reading(), db.engine.connect() as line:
+            with aside() as line:
                 app_id = line.scalar(select(SettingRow.value).where(SettingRow.name == APP_ID.name))
                 sealed = vault.rows(ROOM, line.execute)
         except SQLAlchemyError as error:

@@ -18,6 +18,7 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 from dataclasses import dataclass
 
 from app.core.db import db
+from app.customers import tags
 from app.customers.models import Identity
 from app.inbox.models import Media, Message
 from app.staff import leaving, links, signing_in
@@ -117,6 +118,8 @@ messages.resend                    AMO  own?
 moments.index                      AMO  own
 notes.create                       AMO  own
 notes.new                          AMO  own
+opening.create                     public -
+opening.show                       public -
 orders.create                      AMO  -?
 orders.index                       AMO  -
 orders.new                         AMO  -
@@ -155,6 +158,8 @@ profile.show                       AMO  -
 proofs.create                      O    -
 proofs.remove                      O    shop?
 proofs.show                        public -
+rules.index                        AMO  -
+rules.put                          O    shop?
 second_factors.codes               AMO  -
 second_factors.confirm             AMO  -
 second_factors.create              AMO  -
@@ -166,20 +171,29 @@ sessions.confirm                   public -
 sessions.create                    public -
 sessions.destroy                   public -
 sessions.new                       public -
-settings.put                       O    shop?
 settings.show                      AMO  -
-opening.create                     public -
-opening.show                       public -
 setup.check                        O    -
 setup.checkup                      O    -
 setup.make_keys                    O    -
 setup.put_keys                     O    -
 setup.show                         O    -
 setup.update                       O    -
+shop.picture                       public -
+shop.put_logo                      O    -
+shop.remove_logo                   O    -
+shop.show                          O    -
 status.delivered                   O    shop?
 status.resend                      O    shop?
 status.retry_job                   O    shop?
 status.show                        MO   -
+tags.create                        O    -
+tags.create_usual                  O    -
+tags.index                         O    -
+tags.put_on                        AMO  own
+tags.remove                        O    shop
+tags.rise                          O    shop
+tags.take_off                      AMO  own
+tags.update                        O    shop
 today.show                         AMO  -
 welcome.accept                     public -
 welcome.arrive                     public -
@@ -254,11 +268,12 @@ class World:
         link, _token = links.invite(role="agent", display="", by=owner)
         departure = leaving.leave(make.staff("yan", "agent"), {}, by=owner)
         signing_in.open_session(leaver)
+        tag = tags.add(tags.TAG, "老客")
         db.session.commit()
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
             "staff_id": leaver.id, "link_id": link.id, "departure_id": departure.id,
-            "session_id": db.session.scalar(session),
+            "session_id": db.session.scalar(session), "tag_id": tag.id,
         }  # fmt: skip
         # What the test may not find: then the address answers 404 to whoever comes in.
         self.rows |= dict.fromkeys(

@@ -12,7 +12,7 @@ from app.customers import identities, people
 from app.customers.forms import PhoneForm
 from app.customers.models import PHONE, Identity
 from app.customers.views.people import find, taken_by
-from app.customers.views.screens import card, handles, story
+from app.customers.views.screens import card, handles, story, tagging
 from app.staff import access, audit
 from app.staff.signing_in import me
 
@@ -83,6 +83,6 @@ def _add(customer, typed):
 
 
 def _shown(customer, form=None, *, status=200, revealed=False, other=None):
-    parts = {**card(customer), **story(customer)}
+    parts = {**card(customer), **tagging(customer), **story(customer)}
     shown = handles(customer, form, revealed=revealed, other=other)
     return page("customers/people/show.html", part=PART, status=status, **{**parts, **shown})

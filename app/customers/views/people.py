@@ -10,8 +10,8 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
-from app.core.web import LARGEST_ID, arg, done, page, see
-from app.customers import finding, identities, listing, people
+from app.core.web import LARGEST_ID, arg, done, number_arg, page, see
+from app.customers import finding, identities, listing, people, tags
 from app.customers.forms import EditForm, NewForm, SwitchForm
 from app.customers.listing import OWNERS, SORTS, STATES, VIEWS, Choice
 from app.customers.models import Customer
@@ -131,6 +131,7 @@ def _choice():
         sort=sort if sort in SORTS else "activity",
         owner=owner if owner in OWNERS else "",
         state=state if state in listing.NARROWED else "",
+        tag=(number_arg("tag") or 0) if view in ("", "all") else 0,
     )
 
 
@@ -146,9 +147,18 @@ def _list(choice, found, q):
         sorts={key: label for key, (label, _by) in SORTS.items()},
         owner_chips=OWNERS,
         narrowed=NARROWED,
+        tag_names=_tag_names(choice),
         address=address,
         next_url=address(after=paging.write(found.next)) if found.next else None,
     )
+
+
+def _tag_names(choice):
+    """What the list can be narrowed to: tags, then sources. Only «全部» has the choice."""
+    if choice.view != "all":
+        return {}
+    found = [*tags.all_of(tags.TAG), *tags.all_of(tags.SOURCE)]
+    return {"": _("全部"), **{str(one.id): one.name for one in found}} if found else {}
 
 
 def table(rows):
@@ -156,6 +166,7 @@ def table(rows):
     return {
         "rows": rows,
         "tails": listing.tails(rows),
+        "row_tags": tags.for_rows([row.id for row in rows]),
         "owners": listing.owners(),
         "states": STATES,
         "state_of": listing.state_of,

@@ -9,7 +9,7 @@ from app.core import paging
 from app.core.clock import day_of, today
 from app.core.paging import By
 from app.core.web import arg, page
-from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, timeline
+from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, tags, timeline
 from app.customers.forms import NameForm, OwnerForm, PhoneForm
 from app.customers.models import PHONE, Moment
 from app.staff import access, accounts
@@ -30,7 +30,13 @@ def customer_page(customer, status=200, **more):
         "customers/people/show.html",
         part="customers/moments/_story.html",
         status=status,
-        **{**card(customer), **handles(customer), **story(customer), **more},
+        **{
+            **card(customer),
+            **handles(customer),
+            **tagging(customer),
+            **story(customer),
+            **more,
+        },
     )
 
 
@@ -45,6 +51,18 @@ def card(customer, form=None):
         "heard_days": (today() - customer.last_inbound_on).days,
         "name_form": form or NameForm(None),
         "owner_form": owner_form(customer) if me().may("customers.assign") else None,
+    }
+
+
+def tagging(customer):
+    """What the customer bears, and what they could be given."""
+    borne = tags.of(customer)
+    has = {one.id for one in borne}
+    return {
+        "customer": customer,
+        "borne": borne,
+        "open_tags": [one for one in tags.all_of(tags.TAG) if one.id not in has],
+        "sources": [one for one in tags.all_of(tags.SOURCE) if one.id not in has],
     }
 
 

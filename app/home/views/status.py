@@ -32,6 +32,7 @@ JOBS = {
     "proving.renew_seals": N_("封存操作记录"), "pruning.prune": N_("清理到期记录"),
     "keeping.nightly": N_("看看该不该备份"), "keeping.make": N_("备份"),
     "keeping.prove": N_("验证备份"),
+    "tags.clear": N_("清理删掉的标签"),
 }  # fmt: skip
 
 MOST = 50
