@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.config import Settings
-from app.core import logs
+from app.core import frugal, logs
 from app.core.db import db
 from app.core.house import LARGEST_REQUEST
 from app.staff import accounts, first_owner
@@ -76,6 +76,7 @@ def _warn(settings: Settings) -> None:
 def run(app: Flask) -> None:
     """Serve until SIGINT or SIGTERM: one process, a few threads, slow clients cut off."""
     settings = app.config["SHUKE"]
+    frugal.one_heap()
     waitress.serve(
         app,
         host=settings.host,

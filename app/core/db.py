@@ -126,7 +126,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=5000",
     "temp_store=MEMORY",
-    "cache_size=-8000",  # of each of the up to 14 connections
+    "cache_size=-2000",  # of each of the up to 14 connections; the system caches the file besides
     "mmap_size=67108864",
 )
 

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core import clock, shop
+from app.core import clock, frugal, shop
 from app.core.clock import now
 from app.core.db import Model, ask, db, insert_once
 from app.core.jobs import LANES, Task, lanes_due, run_one
@@ -168,6 +168,7 @@ class Worker:
 
 def serve(app: Flask, timetable: Timetable) -> None:
     """Run a worker until SIGINT or SIGTERM."""
+    frugal.one_heap()
     worker = Worker(app, timetable)
     with app.app_context():
         release_expired()
