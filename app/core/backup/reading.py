@@ -19,7 +19,10 @@ from app.core.errors import N_, Refused
 
 NO_FILE = N_("没有 %(path)s 这个文件。请检查路径")
 SEALED = N_("这份备份加了口令：请给出口令")
-NEWER = N_("这份备份是更新的版本（%(version)s）做的，现在的程序（%(own)s）读不懂。请先升级程序")
+NEWER = N_(
+    "这份备份是更新的版本（%(version)s，迁移 %(theirs)s）做的，"
+    "现在的程序（%(own)s，迁移 %(ours)s）读不懂。请先升级程序"
+)
 OTHER_KIND = N_(
     "这份备份来自 %(theirs)s，现在用的是 %(ours)s，不能互相恢复。请把 DATABASE_URL 换成同一种"
 )
@@ -92,7 +95,10 @@ def _fits(opening: dict[str, Any]) -> None:
     except ValueError as error:
         raise Refused(BROKEN, name=OPENING) from error
     if opening["format"] > FORMAT or not schema.knows(opening["revision"]):
-        raise Refused(NEWER, version=opening["made_by"][:40], own=schema.version())
+        raise Refused(
+            NEWER, version=opening["made_by"][:40], theirs=opening["revision"][:40],
+            own=schema.version(), ours=schema.head(),
+        )  # fmt: skip
 
 
 def verify(place: Place, path: Path, *, passphrase: str = "", told: Told = nobody) -> Proof:

@@ -1,12 +1,14 @@
 """Putting a backup in the shop's place. The old one is kept beside it; nothing is overwritten."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.core import schema
 from app.core.backup import postgres_side, reading, sqlite_side
@@ -19,6 +21,10 @@ from app.core.db import prepare
 from app.core.errors import N_, Refused
 
 NOT_EMPTY = N_("这里已经有数据了，没有动它。要换成备份里的，请加 --force；现在的会留在旁边")
+TOO_FAR = N_(
+    "备份里的数据库不能改成现在版本的样子（%(reason)s），什么都没有动。"
+    "请用做备份时的 %(version)s 版恢复，再升级"
+)
 IN_USE = N_("网页程序或后台程序还在用数据库。请先都停掉，再恢复")
 
 # Handed over in wiring.py: what a shop from the past must not do again. Each gets the restored
@@ -66,7 +72,8 @@ def _into_sqlite(place: Place, unpack: Unpack, sealed: bool) -> Restored:
         raise Refused(IN_USE)
     with reading.scratch_beside(live) as folder:
         proof = reading.proof(unpack, reading.put_in(unpack, folder), sealed=sealed)
-        _bring_up_to_date(folder / "shuke.db")
+        with _movable(proof):
+            _bring_up_to_date(folder / "shuke.db")
         if live.exists() and not sqlite_side.is_free(live):  # somebody came while we were reading
             raise Refused(IN_USE)
         return _swap(place, proof, folder, [(folder / "shuke.db", live)])
@@ -75,14 +82,30 @@ def _into_sqlite(place: Place, unpack: Unpack, sealed: bool) -> Restored:
 def _bring_up_to_date(copy: Path) -> None:
     engine = create_engine(f"sqlite:///{copy}")
     prepare(engine)
-    with engine.begin() as line:
-        schema.forward(line)
-    with engine.begin() as line:
-        for settle in afterwards:
-            settle(line)
-    engine.dispose()
+    try:
+        with engine.begin() as line:
+            _forward(line)
+    finally:
+        engine.dispose()
     if not sqlite_side.is_free(copy):
         raise Refused(IN_USE)
+
+
+def _forward(line: Connection) -> None:
+    """The tables of this version, and none of the past's promises."""
+    schema.forward(line)
+    for settle in afterwards:
+        settle(line)
+
+
+@contextmanager
+def _movable(proof: Proof) -> Iterator[None]:
+    """A migration that stumbles over what the backup holds is said in words."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0][:120]
+        raise Refused(TOO_FAR, reason=reason, version=proof.made_by) from error
 
 
 def _into_postgres(place: Place, unpack: Unpack, sealed: bool) -> Restored:
@@ -90,9 +113,8 @@ def _into_postgres(place: Place, unpack: Unpack, sealed: bool) -> Restored:
         if not postgres_side.is_free(line):
             raise Refused(IN_USE)
         proof = reading.proof(unpack, reading.load(line, unpack, folder), sealed=sealed)
-        schema.forward(line)
-        for settle in afterwards:
-            settle(line)
+        with _movable(proof):
+            _forward(line)
         if not postgres_side.is_free(line):
             raise Refused(IN_USE)
         aside = f"before_restore_{_stamp()}"

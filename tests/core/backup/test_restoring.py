@@ -202,6 +202,21 @@ def test_a_backup_of_an_older_version_is_brought_forward(elsewhere, tmp_path):
         assert at > "0006"
 
 
+def test_one_whose_tables_cannot_be_brought_forward_is_refused(place, elsewhere, tmp_path):
+    with elsewhere("old") as old:
+        with old.engine.begin() as line:
+            schema.forward(line, "0006")
+            line.execute(text("CREATE INDEX ix_customer_owner_warm ON customer (id)"))
+        taking.take(old, tmp_path / "odd.backup")
+    with elsewhere("new") as new:
+        if not new.database:  # there an index of one's own is no part of a backup
+            restoring.restore(new, tmp_path / "odd.backup")
+            return
+        with pytest.raises(Refused, match="already exists.*请用做备份时的"):
+            restoring.restore(new, tmp_path / "odd.backup")
+        assert not new.database.exists()
+
+
 def test_a_backup_of_a_newer_version_is_refused_with_the_reason(
     place, elsewhere, tmp_path, monkeypatch
 ):
