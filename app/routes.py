@@ -8,11 +8,15 @@ from app.home.views import backups, health, held, status, today
 from app.inbox.views import (
     assignments,
     attachments,
+    attention,
     conversations,
     handovers,
+    labels,
     messages,
     notes,
-)  # fmt: skip
+    presences,
+    snoozes,
+)
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import contacts, followups
 from app.sales.views import orders
@@ -38,6 +42,7 @@ ROOMS = [
     people, claims, identities, helpers, moments, tags,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
+    snoozes, labels, presences, attention,
     followups, contacts,
     callback, setup, proofs,
     imports,

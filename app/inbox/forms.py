@@ -3,7 +3,9 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField
 
-from app.core.forms import Choice, Form, Hidden, Picked, Several, Text
+from app.core.forms import Choice, Form, Hidden, Moment, Picked, Several, Text
+from app.inbox.labelling import TONES
+from app.inbox.snoozing import CHOICES
 
 
 class ReplyForm(Form):
@@ -14,6 +16,22 @@ class ReplyForm(Form):
 class NoteForm(Form):
     text = Text(_l("便笺"), most=2000, required=True, area=True)
     told = Several(_l("告诉谁"))
+
+
+class SnoozeForm(Form):
+    to = Choice(_l("推迟到"), [(key, _l(word)) for key, word in CHOICES.items()], required=True)
+    at = Moment(_l("自定义时间"))
+
+
+class LabelsForm(Form):
+    labels = Several(_l("标签"))
+
+
+class LabelForm(Form):
+    name = Text(_l("标签"), most=20, required=True, render_kw={"autocomplete": "off"})
+    tone = Choice(
+        _l("颜色"), [(key, _l(word)) for key, word in TONES.items()], required=True, default="jade"
+    )
 
 
 class HandForm(Form):

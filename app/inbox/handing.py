@@ -3,7 +3,7 @@
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import timeline
-from app.inbox import assigning, noting, nudging
+from app.inbox import assigning, noting, nudging, presence
 from app.inbox.models import Conversation, Nudge
 from app.staff.models import Staff
 
@@ -58,7 +58,10 @@ def withdraw(chat: Conversation, *, by: Staff) -> Conversation:
 def take_over(chat: Conversation, *, by: Staff) -> Conversation:
     """Go on in a colleague's place; the colleague is told."""
     before = chat.assignee
-    if before is None or before.id == by.id:
+    presence.quieten(chat, but=by)
+    if before is None:
+        return assigning.claim(chat, by=by)
+    if before.id == by.id:
         return chat
     noting.note_down(chat, "taken", by=by, to=before)
     _passes_to(chat, by, reason="", by=by)

@@ -1,6 +1,6 @@
 """The list of conversations: three tabs, newest first, keyset-paged, as tuples."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,13 +14,13 @@ from app.core.errors import N_
 from app.core.paging import Arm, By, Page
 from app.customers import finding
 from app.customers.models import Customer, Helper
-from app.inbox import meter
-from app.inbox.models import OPEN, RESOLVED, UNREAD, Conversation, Nudge
+from app.inbox import labelling, meter
+from app.inbox.models import OPEN, RESOLVED, SNOOZED, UNREAD, Conversation, Labelling, Nudge
 from app.staff.models import Staff
 
 TABS = {"mine": N_("我的"), "free": N_("未分配"), "called": N_("找我的"), "all": N_("全部")}
 CLOSING = "closing"  # no state: open ones whose window still runs, the first to close on top
-STATES = {OPEN: N_("打开"), CLOSING: N_("快到时限"), RESOLVED: N_("已解决")}
+STATES = {OPEN: N_("打开"), CLOSING: N_("快到时限"), SNOOZED: N_("已推迟"), RESOLVED: N_("已解决")}
 PAGE = 30
 MOST_COUNTED = 100
 MOST_LOOKED_AT = 1000  # rows that a count passes over at most; a bounded look may count too few
@@ -49,11 +49,14 @@ class Choice:
     tab: str = "mine"
     state: str = OPEN
     before: tuple[datetime, int] | None = None
+    label: int | None = None
 
 
 def rows(staff: Staff, choice: Choice) -> Page:
     """One page of a tab."""
     arms = _arms(staff, choice.tab, choice.state)
+    if choice.label is not None:
+        arms = _labelled(staff, choice, arms)
     return paging.fetch(COLUMNS, arms, order_of(choice.state), after=choice.before, most=PAGE)
 
 
@@ -98,6 +101,22 @@ def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
         small=True,
     )
     return {"mine": [own], "free": [nobodys], "all": [own, nobodys, helped]}[tab]
+
+
+def _labelled(staff: Staff, choice: Choice, arms: list[Arm]) -> list[Arm]:
+    """Of a label on few, those are sorted; a common one is looked for on the way."""
+    if labelling.is_common(choice.label or 0):
+        on_it = select(Labelling.id).where(
+            Labelling.label_id == choice.label, Labelling.conversation_id == Conversation.id
+        )
+        return [replace(arm, fits=(*arm.fits, on_it.exists()), small=False) for arm in arms]
+    few = select(Labelling.conversation_id).where(Labelling.label_id == choice.label)
+    chats = few.limit(labelling.FEW).subquery()
+    whose = {"mine": staff.id, "free": 0}.get(choice.tab)
+    held = () if whose is None else (Conversation.assignee_key == whose,)
+    sight = () if staff.may("customers.all") else (_seen_by(staff.id),)
+    joined = ((chats, chats.c.conversation_id == Conversation.id),)
+    return [Arm((*_of_state(choice.state), *held), sight, joined, small=True)]
 
 
 def _called(staff: Staff) -> Arm:

@@ -11,7 +11,7 @@ from app.core.outbox import Letter
 from app.customers.models import Customer
 from app.staff.models import Staff
 
-OPEN, RESOLVED = "open", "resolved"
+OPEN, SNOOZED, RESOLVED = "open", "snoozed", "resolved"
 NOTE, EVENT = "note", "event"  # kinds of messages that only colleagues see
 WANTED = "closed_at IS NULL"
 SHOWN = 280  # pixels of a picture in a bubble
@@ -39,6 +39,7 @@ class Conversation(Model):
     window_left: Mapped[int] = mapped_column(default=0)
     touch_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     touch_left: Mapped[int] = mapped_column(default=0)
+    snoozed_until: Mapped[datetime] = mapped_column(default=FAR_OFF)
     undelivered: Mapped[int] = mapped_column(default=0)  # answers that did not arrive, or may not
     customer: Mapped[Customer] = relationship()
     assignee: Mapped[Staff | None] = relationship()
@@ -129,3 +130,32 @@ class Media(Model):
         """Width and height in a bubble, known before the picture comes: nothing jumps."""
         shrink = max(self.width, self.height, SHOWN) / SHOWN
         return max(1, round(self.width / shrink)), max(1, round(self.height / shrink))
+
+
+class Presence(Model):
+    """A colleague has a conversation open, or writes in it. It fades by itself."""
+
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    typing_since: Mapped[datetime] = mapped_column(default=LONG_AGO)
+    typing_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
+
+    __table_args__ = (UniqueConstraint("conversation_id", "staff_id"),)
+
+
+class Label(Model):
+    """A word of the shop's own for conversations, with a colour."""
+
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    tone: Mapped[str] = mapped_column(String(10), default="grey")
+
+
+class Labelling(Model):
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    label_id: Mapped[int] = mapped_column(ForeignKey("label.id"))
+
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "label_id"),
+        Index("ix_labelling_label", "label_id", "conversation_id"),
+    )

@@ -18,6 +18,9 @@ EVENTS = {
     "accepted": N_("%(by)s 接下了对话"),
     "declined": N_("%(by)s 现在接不了"),
     "withdrawn": N_("%(by)s 收回了，不用 %(to)s 接"),
+    "snoozed": N_("%(by)s 把对话推迟到 %(to)s"),
+    "until_they_write": N_("%(by)s 把对话推迟到客户再来消息"),
+    "woken": N_("推迟的时间到了"),
     "taken": N_("%(by)s 接手了对话，原来由 %(to)s 接待"),
 }
 
@@ -52,13 +55,13 @@ def called(text: str) -> list[Staff]:
 
 
 def note_down(
-    chat: Conversation, what: str, *, by: Staff, to: Staff | None = None, reason: str = ""
+    chat: Conversation, what: str, *, by: Staff | None, to: Staff | str = "", reason: str = ""
 ) -> Message:
     """A line of the thread that says what happened among colleagues, and why."""
-    names = {"by": by.display, "to": to.display if to else ""}
+    names = {"by": by.display if by else "", "to": to if isinstance(to, str) else to.display}
     line = Message(
         conversation_id=chat.id, inbound=False, kind=EVENT, text=reason,
-        details={"what": what, **names}, at=now(), by_id=by.id,
+        details={"what": what, **names}, at=now(), by_id=by.id if by else None,
     )  # fmt: skip
     db.session.add(line)
     db.session.flush()

@@ -10,6 +10,7 @@ from app.inbox.models import Conversation, Nudge
 from app.staff.models import Staff
 
 NAMED, OFFERED, GIVEN, TAKEN, DECLINED = "named", "offered", "given", "taken", "declined"
+WOKEN = "woken"
 
 
 def want(chat: Conversation, staff: Staff, kind: str, *, by: Staff | None) -> Nudge:

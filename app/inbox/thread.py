@@ -1,6 +1,7 @@
 """One conversation's messages: the newest, the earlier ones, and what has changed since."""
 
 import hashlib
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -28,7 +29,7 @@ def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
     return list(reversed(newest.all()))
 
 
-def stamp(chat: Conversation) -> str:
+def stamp(chat: Conversation, others: Sequence[object] = ()) -> str:
     """Changes whenever the screen of this conversation would: one indexed look-up."""
     newest = (
         select(Message.id, Message.attached, Message.gist, Letter.state)
@@ -38,7 +39,8 @@ def stamp(chat: Conversation) -> str:
         .limit(PAGE)
     )
     rows = db.session.execute(newest).all()
-    return digest([chat.state, chat.assignee_key, _shown(chat), [tuple(row) for row in rows]])
+    shown = [chat.state, chat.assignee_key, _shown(chat), [*others], [tuple(row) for row in rows]]
+    return digest(shown)
 
 
 def _shown(chat: Conversation) -> object:

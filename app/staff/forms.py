@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from app.core.forms import Choice, Form, Picked, Text
+from app.core.forms import Choice, Flag, Form, Picked, Text
 from app.staff.roles import AGENT, LABELS, MANAGER, OWNER
 
 ROLES = [(role, _l(LABELS[role])) for role in (AGENT, MANAGER, OWNER)]
@@ -87,6 +87,11 @@ class DepartureForm(Form):
     customers = Picked(_l("客户"))
     followups = Picked(_l("没做完的跟进"))
     conversations = Picked(_l("对话"))
+
+
+class AttentionForm(Form):
+    sound = Flag(_l("有新消息时响一声"))
+    notices = Flag(_l("窗口没在看时，由浏览器弹出通知"), render_kw={"data-asks-notices": True})
 
 
 class LanguageForm(Form):

@@ -16,6 +16,8 @@ class Staff(Model):
     role: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    sound: Mapped[bool] = mapped_column(default=False)  # when something new wants me
+    notices: Mapped[bool] = mapped_column(default=False)  # the same, by the browser
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     second_factor: Mapped[bool] = mapped_column(default=False)  # a code besides the password

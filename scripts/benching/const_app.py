@@ -37,7 +37,7 @@ def _row(number: int) -> Any:
 
 ROWS = [_row(number) for number in range(1, 51)]
 SHELL = {
-    "current_user": SimpleNamespace(display="小周", role="owner", may=lambda _what: True),
+    "current_user": SimpleNamespace(display="小周", role="owner", sound=False, notices=False, may=lambda _what: True),
     "messages": [], "banners": [], "unread": 5, "practice_on": True,
 }  # fmt: skip
 BARE = app.jinja_env.from_string(

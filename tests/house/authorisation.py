@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from app.core.db import db
 from app.customers import tags
 from app.customers.models import Identity
+from app.inbox import labelling
 from app.inbox.models import Media, Message
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
@@ -30,12 +31,14 @@ assignments.claim                  AMO  own
 assignments.reading                AMO  own
 assignments.reopen                 AMO  own
 assignments.resolve                AMO  own
+assignments.unread                 AMO  own
 attachments.edit_gist              AMO  own
 attachments.fetch                  AMO  own?
 attachments.send_picture           AMO  own
 attachments.send_voice             AMO  own
 attachments.show                   AMO  own?
 attachments.write_gist             AMO  own
+attention.show                     AMO  -
 backups.create                     O    -
 backups.download                   O    shop?
 backups.index                      O    -
@@ -108,6 +111,13 @@ imports.refused                    MO   shop?
 imports.remap                      MO   shop?
 imports.retry                      MO   shop?
 imports.show                       MO   shop?
+labels.choose                      AMO  own
+labels.create                      O    -
+labels.destroy                     O    shop
+labels.edit                        O    shop
+labels.index                       O    -
+labels.put                         AMO  own
+labels.update                      O    shop
 mail.result                        O    -
 mail.show                          O    -
 mail.test                          O    -
@@ -150,6 +160,8 @@ phones.show                        MO   -
 phones.voices                      MO   shop?
 practice_platform.ask              platform -
 practice_platform.tell             platform -
+presences.create                   AMO  own
+profile.attention                  AMO  -
 profile.end_session                AMO  mine
 profile.end_sessions               AMO  -
 profile.language                   AMO  -
@@ -182,6 +194,8 @@ shop.picture                       public -
 shop.put_logo                      O    -
 shop.remove_logo                   O    -
 shop.show                          O    -
+snoozes.create                     AMO  own
+snoozes.new                        AMO  own
 status.delivered                   O    shop?
 status.resend                      O    shop?
 status.retry_job                   O    shop?
@@ -272,6 +286,7 @@ class World:
         db.session.commit()
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
+            "label_id": labelling.define("退换货", "red").id,
             "staff_id": leaver.id, "link_id": link.id, "departure_id": departure.id,
             "session_id": db.session.scalar(session), "tag_id": tag.id,
         }  # fmt: skip

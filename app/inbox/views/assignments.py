@@ -1,6 +1,7 @@
 """Claim a conversation, read it, resolve and reopen it."""
 
 from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
 
 from app.core.db import db
 from app.core.doors import door
@@ -34,8 +35,18 @@ def reading(chat_id):
         chat.unread = 0
     db.session.commit()
     if wants_part():
-        return Response(status=204)
+        return Response(status=204, headers={"HX-Trigger": "has-read"})
     return see(url_for("conversations.show", chat_id=chat.id))
+
+
+@bp.post("/inbox/<int:chat_id>/unreading")
+@door("inbox.write")
+def unread(chat_id):
+    """Not done with it: it counts as unread again, and one goes back to the list."""
+    chat = find(chat_id)
+    chat.unread = max(chat.unread, 1)
+    db.session.commit()
+    return see(url_for("conversations.index"), say=_("已标为未读"))
 
 
 @bp.post("/inbox/<int:chat_id>/resolution")

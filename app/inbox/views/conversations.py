@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, Response, request, url_for
 
 from app.core import paging
-from app.core.db import db
+from app.core.db import db, writing
 from app.core.doors import door
 from app.core.web import arg, number_arg, page, wants_part
 from app.customers import finding
@@ -14,14 +14,16 @@ from app.customers.views.screens import looked_at
 from app.inbox import (
     assigning,
     attaching,
+    labelling,
     listing,
     meter,
     noting,
     nudging,
     places,
+    presence,
     receiving,
     thread,
-)  # fmt: skip
+)
 from app.inbox.forms import FileForm, ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
@@ -57,7 +59,11 @@ def show(chat_id):
 def now(chat_id):
     """What the open thread asks every second: 204 while nothing is new."""
     chat = find(chat_id)
-    if request.args.get("seen") == thread.stamp(chat):
+    here = presence.rows_at(chat)
+    if wants_part() and presence.is_stale(here, me()):
+        with writing():  # a named exception: who looks, at most every twenty seconds
+            presence.look(chat, by=me())
+    if request.args.get("seen") == thread.stamp(chat, presence.others(here, me())):
         return Response(status=204)
     return page(
         "inbox/conversations/_now.html", part="inbox/conversations/_news.html", **screen(chat)
@@ -89,11 +95,13 @@ def find(chat_id):
 def screen(chat, form=None, before=None):
     """All that the thread's template names."""
     messages, wanted = thread.messages(chat, before=before), nudging.open_at(chat)
+    others = presence.others(presence.rows_at(chat), me())
     return {
         "chat": chat,
         "wanted": nudging.unheard(wanted, me()),
         "offered": [one for one in wanted if one.kind == nudging.OFFERED],
         "events": noting.EVENTS,
+        "others": others,
         "messages_": messages,
         "media_of": attaching.among(messages),
         "map_of": places.link,
@@ -101,7 +109,7 @@ def screen(chat, form=None, before=None):
         "obstacle": meter.obstacle(chat),
         "form": form or ReplyForm(None, once=secrets.token_hex(12)),
         "file_form": FileForm(None, once=secrets.token_hex(12)),
-        "seen": thread.stamp(chat),
+        "seen": thread.stamp(chat, others),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,
     }
@@ -111,13 +119,18 @@ def _list():
     counts = listing.counts(me())
     choice = _choice(counts)
     found = listing.rows(me(), choice)
+    labels = {row.id: row for row in labelling.every()}
+    labelled = labelling.of_chats([row.id for row in found.rows]) if labels else {}
+    shown = [counts, labels, labelled, [tuple(row) for row in found.rows]]
     return {
+        "labels": labels,
+        "labelled": labelled,
         "rows": found.rows,
         "choice": choice,
         "tabs": TABS,
         "states": STATES,
         "counts": counts,
-        "list_seen": thread.digest([meter.tick(), counts, [tuple(row) for row in found.rows]]),
+        "list_seen": thread.digest([meter.tick(), shown]),
         "meter_of": meter.of,
         "message_kinds": receiving.KINDS,
         "next_url": _next(choice, found.next),
@@ -132,10 +145,13 @@ def _choice(counts):
         tab=tab if tab in TABS else next((t for t in TABS if counts[t]), "mine"),
         state=state,
         before=paging.read(arg("before", most=60), listing.order_of(state)),
+        label=number_arg("label"),
     )
 
 
 def _next(choice, key):
     if key is None:
         return None
-    return url_for(".index", tab=choice.tab, state=choice.state, before=paging.write(key))
+    return url_for(
+        ".index", tab=choice.tab, state=choice.state, label=choice.label, before=paging.write(key)
+    )

@@ -8,7 +8,7 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import done, page
-from app.inbox import replying
+from app.inbox import presence, replying
 from app.inbox.forms import ReplyForm
 from app.inbox.models import Message
 from app.inbox.views.conversations import find, screen
@@ -25,6 +25,7 @@ def create(chat_id):
     if not form.validate():
         return _again(chat, form)
     try:
+        presence.give_way(chat, by=me())
         replying.reply(chat, form.text.data, by=me(), once=form.once.data)
     except Refused as no:
         refuse(form, no)

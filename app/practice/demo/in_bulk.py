@@ -125,6 +125,7 @@ class Rows(Page):
                 "address": self.person.openid, "state": OPEN, "assignee_id": None,
                 "waiting_since": FAR_OFF, "last_at": LONG_AGO, "last_text": "",
                 "last_kind": "text", "last_inbound": True, "unread": 0, "undelivered": 0,
+                "snoozed_until": FAR_OFF,
                 "window_until": meter.UNMETERED, "window_left": 0, "touch_until": LONG_AGO,
                 "touch_left": 0,
             }  # fmt: skip

@@ -9,7 +9,7 @@ from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import page, see
 from app.staff import accounts, devices, signing_in
-from app.staff.forms import LanguageForm, PasswordForm
+from app.staff.forms import AttentionForm, LanguageForm, PasswordForm
 from app.staff.models import StaffSession
 from app.staff.roles import LABELS
 from app.staff.signing_in import me
@@ -51,6 +51,17 @@ def end_sessions():
     return see(url_for(".show"), say=_("其他设备都退出了"))
 
 
+@bp.post("/settings/me/attention")
+@door("profile.write")
+def attention():
+    form = AttentionForm()
+    if not form.validate():
+        return _page(attention=form, status=422)
+    me().sound, me().notices = form.sound.data, form.notices.data
+    db.session.commit()
+    return see(url_for(".show"), say=_("已保存"))
+
+
 @bp.post("/settings/me/password")
 @door("profile.write")
 def password():
@@ -71,11 +82,12 @@ def password():
     return signing_in.give_cookie(answer, token)
 
 
-def _page(status=200, language=None, password=None):
+def _page(status=200, language=None, password=None, attention=None):
     return page(
         "staff/profile/show.html",
         language_form=language or LanguageForm(None, data={"language": me().language}),
         password_form=password or PasswordForm(None),
+        attention_form=attention or AttentionForm(None, obj=me()),
         role=LABELS[me().role],
         sessions=devices.of(me()),
         device=devices.words,

@@ -54,5 +54,6 @@ addEventListener("submit", (event) => { if (event.target.matches("[data-leave]")
 
 // A window that nobody looks at asks for nothing.
 addEventListener("htmx:beforeRequest", (event) => {
-  if (document.hidden && event.target.getAttribute("hx-trigger")?.startsWith("every")) event.preventDefault();
+  const { target } = event, asks = target.getAttribute("hx-trigger")?.startsWith("every");
+  if (document.hidden && asks && !target.hasAttribute("data-in-background")) event.preventDefault();
 });
