@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Model, db, insert_once
 from app.core.errors import N_, Refused
 
-T = TypeVar("T", int, str, bool)
+Record = dict[str, Any]  # what has a page of its own, and is not declared
+T = TypeVar("T", int, str, bool, Record)
 
 
 class SettingRow(Model):
@@ -109,5 +110,5 @@ def setting(
     the environment's value that wins over it, or "".
     """
     one = Setting(name, default, label, hint, least, most, choices, changed, group, locked)
-    declared[name] = one
+    declared[name] = one  # type: ignore[assignment]
     return one

@@ -11,7 +11,7 @@ from app.core.clock import now
 from app.core.db import db, insert_each_once
 from app.core.jobs import job
 from app.customers import timeline
-from app.inbox import receiving
+from app.inbox import greeting, receiving
 from app.wechat import allowances, followers
 from app.wechat.envelopes import Envelope, Rejected, fields
 from app.wechat.kinds import CHANNEL, CLICKED, LOCATED, SCANNED, VIEWED
@@ -132,10 +132,12 @@ Handler = Callable[[Follower, dict[str, str], datetime, str], None]
 def _heard(
     follower: Follower, kind: str, text: str, details: dict[str, Any], at: datetime, key: str
 ) -> None:
-    receiving.receive(
+    heard = receiving.receive(
         follower.customer, channel=CHANNEL, account=follower.account, address=follower.openid,
         kind=kind, text=text, details={k: v for k, v in details.items() if v}, at=at, key=key,
     )  # fmt: skip
+    if heard:
+        greeting.answer_when_closed(heard)
 
 
 def _text(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
@@ -174,7 +176,11 @@ def _link(follower: Follower, body: dict[str, str], at: datetime, key: str) -> N
 
 def _subscribe(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
     scene = body.get("EventKey", "").removeprefix("qrscene_")
-    followers.follow(follower, at, scene=scene)
+    if followers.follow(follower, at, scene=scene):
+        greeting.welcome(
+            follower.customer, channel=CHANNEL, account=follower.account,
+            address=follower.openid, at=at,
+        )  # fmt: skip
 
 
 def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: str) -> None:
