@@ -3,14 +3,24 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField
 
-from app.core.forms import Choice, Form, Hidden, Moment, Picked, Several, Text
+from app.core.forms import Choice, Flag, Form, Hidden, Moment, Picked, Several, Text
 from app.inbox.labelling import TONES
 from app.inbox.snoozing import CHOICES
 
 
 class ReplyForm(Form):
-    text = Text(_l("回复"), most=2000, required=True, area=True)
+    text = Text(_l("回复"), most=4000, required=True, area=True)
     once = Hidden(most=40)  # the same form sent twice is one answer
+    quick = Hidden(most=12)  # the quick reply that stands in the box: it may be several messages
+
+
+class QuickReplyForm(Form):
+    title = Text(_l("标题"), most=60, required=True)
+    text = Text(_l("内容"), most=3000, area=True)
+    link = Text(_l("链接"), most=500, render_kw={"inputmode": "url", "placeholder": "https://"})
+    section = Text(_l("分组"), most=30)
+    code = Text(_l("缩写"), most=40, render_kw={"autocomplete": "off", "autocapitalize": "off"})
+    shared = Flag(_l("全店共用"))
 
 
 class NoteForm(Form):

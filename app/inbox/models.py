@@ -89,6 +89,21 @@ class Message(Model):
     __table_args__ = (Index("ix_message_thread", "conversation_id", "id"),)
 
 
+class QuickReply(Model):
+    """Words kept ready: the shop's own (`shared`), or those of one colleague."""
+
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    shared: Mapped[bool] = mapped_column(default=False)
+    section: Mapped[str] = mapped_column(String(30), default="")
+    title: Mapped[str] = mapped_column(String(60))
+    code: Mapped[str] = mapped_column(String(40), default="")  # what one types to find it
+    text: Mapped[str] = mapped_column(Text, default="")  # a line of --- between two messages
+    link: Mapped[str] = mapped_column(String(600), default="")
+    used: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (Index("ix_quick_reply_shared", "shared", "used"),)
+
+
 class Nudge(Model):
     """A colleague is wanted at a conversation: named in a note, offered or given it, and so on."""
 

@@ -1,6 +1,7 @@
 """We answer."""
 
 import hashlib
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -31,6 +32,22 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
         raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
     meter.admit(chat)
     return write_down(chat, text, by=by, once=once)
+
+
+def reply_all(
+    chat: Conversation, pieces: Sequence[str], *, by: Staff, once: str = ""
+) -> list[Message]:
+    """Several messages in one go, in this order; all of them, or none."""
+    found = meter.of(chat)
+    if found and 0 < found.left < len(pieces):
+        raise Refused(
+            N_("这要连发 %(count)s 条，微信只让再发 %(left)s 条。请删去几条"), field="text",
+            count=len(pieces), left=found.left,
+        )  # fmt: skip
+    return [
+        reply(chat, piece, by=by, once=f"{once}.{number}" if once and number else once)
+        for number, piece in enumerate(pieces or [""])
+    ]
 
 
 def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Message:

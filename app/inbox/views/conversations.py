@@ -21,6 +21,7 @@ from app.inbox import (
     nudging,
     places,
     presence,
+    quick_replies,
     receiving,
     thread,
 )
@@ -107,12 +108,23 @@ def screen(chat, form=None, before=None):
         "map_of": places.link,
         "gauge": thread.gauge(chat, messages),
         "obstacle": meter.obstacle(chat),
-        "form": form or ReplyForm(None, once=secrets.token_hex(12)),
+        "form": form or _blank(chat),
         "file_form": FileForm(None, once=secrets.token_hex(12)),
         "seen": thread.stamp(chat, others),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,
     }
+
+
+def _blank(chat):
+    """An empty composer; with ?quick= the words of a quick reply stand in it."""
+    form = ReplyForm(None, once=secrets.token_hex(12))
+    if request.method == "GET":
+        found = quick_replies.find(me(), number_arg("quick"))
+        if found:
+            form.quick.data = found.id
+            form.text.data = quick_replies.filled(found, chat, by=me())
+    return form
 
 
 def _list():

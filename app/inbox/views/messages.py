@@ -7,8 +7,8 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
-from app.core.web import done, page
-from app.inbox import presence, replying
+from app.core.web import LARGEST_ID, done, page
+from app.inbox import presence, quick_replies, replying
 from app.inbox.forms import ReplyForm
 from app.inbox.models import Message
 from app.inbox.views.conversations import find, screen
@@ -26,7 +26,7 @@ def create(chat_id):
         return _again(chat, form)
     try:
         presence.give_way(chat, by=me())
-        replying.reply(chat, form.text.data, by=me(), once=form.once.data)
+        _reply(chat, form)
     except Refused as no:
         refuse(form, no)
         return _again(chat, form)
@@ -50,6 +50,20 @@ def delivered(chat_id, message_id):
     outbox.mark_delivered(message.letter)
     db.session.commit()
     return _done(chat)
+
+
+def _reply(chat, form):
+    """What is typed is one message; what a quick reply put there may be several."""
+    text, quick = form.text.data, _number(form.quick.data)
+    if quick is None:
+        replying.reply(chat, text, by=me(), once=form.once.data)
+        return
+    replying.reply_all(chat, quick_replies.pieces(text), by=me(), once=form.once.data)
+    quick_replies.count_use(me(), quick)
+
+
+def _number(text):
+    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() else None
 
 
 def _find_sent(chat_id, message_id):

@@ -1,0 +1,115 @@
+"""Quick replies: the panel beside a composer, and the pages on which they are kept."""
+
+from flask import Blueprint, url_for
+from flask_babel import gettext as _
+
+from app.core.db import db
+from app.core.doors import door
+from app.core.errors import Refused
+from app.core.forms import refuse
+from app.core.web import page, see
+from app.inbox import quick_replies, variables
+from app.inbox.forms import QuickReplyForm
+from app.inbox.models import QuickReply
+from app.inbox.quick_replies import Typed
+from app.inbox.views.conversations import find as find_chat
+from app.staff.signing_in import me
+
+bp = Blueprint("quick_replies", __name__)
+
+
+@bp.get("/inbox/<int:chat_id>/quick-replies")
+@door("inbox.write")
+def panel(chat_id):
+    """What may be put into this conversation's composer, filled in for its customer."""
+    chat = find_chat(chat_id)
+    return page(
+        "inbox/quick_replies/panel.html",
+        part="inbox/quick_replies/_panel.html",
+        chat=chat,
+        sections=quick_replies.sections(me()),
+        sought=quick_replies.sought,
+        filled=lambda row: quick_replies.filled(row, chat, by=me()),
+    )
+
+
+@bp.get("/settings/quick-replies")
+@door("inbox.write")
+def index():
+    return page(
+        "inbox/quick_replies/index.html",
+        sections=quick_replies.sections(me()),
+        pieces=quick_replies.pieces,
+        all_of=quick_replies.whole,
+        may_share=_may_share(),
+    )
+
+
+@bp.get("/settings/quick-replies/new")
+@door("inbox.write")
+def new():
+    return _page(None, QuickReplyForm(None, data={"shared": _may_share()}))
+
+
+@bp.post("/settings/quick-replies")
+@door("inbox.write")
+def create():
+    return _keep(None, lambda typed, shared: quick_replies.create(typed, by=me(), shared=shared))
+
+
+@bp.get("/settings/quick-replies/<int:reply_id>")
+@door("inbox.write")
+def show(reply_id):
+    reply = _find(reply_id)
+    return _page(reply, QuickReplyForm(None, obj=reply))
+
+
+@bp.post("/settings/quick-replies/<int:reply_id>")
+@door("inbox.write")
+def update(reply_id):
+    reply = _find(reply_id)
+    return _keep(
+        reply, lambda typed, shared: quick_replies.edit(reply, typed, by=me(), shared=shared)
+    )
+
+
+@bp.post("/settings/quick-replies/<int:reply_id>/removal")
+@door("inbox.write")
+def remove(reply_id):
+    quick_replies.remove(_find(reply_id))
+    db.session.commit()
+    return see(url_for(".index"), say=_("删掉了"))
+
+
+def _find(reply_id):
+    return db.one_or_404(quick_replies.editable_by(me()).where(QuickReply.id == reply_id))
+
+
+def _may_share():
+    return me().may("quick_replies.write")
+
+
+def _keep(reply, put):
+    form = QuickReplyForm()
+    if not form.validate():
+        return _page(reply, form, 422)
+    typed = {name: form[name].data for name in ("title", "text", "section", "link", "code")}
+    try:
+        put(Typed(**typed), form.shared.data and _may_share())
+    except Refused as no:
+        refuse(form, no)
+        db.session.rollback()
+        return _page(reply, form, 422)
+    db.session.commit()
+    return see(url_for(".index"), say=_("保存好了"))
+
+
+def _page(reply, form, status=200):
+    return page(
+        "inbox/quick_replies/edit.html",
+        reply=reply,
+        form=form,
+        meanings=variables.MEANINGS,
+        may_share=_may_share(),
+        status=status,
+    )
