@@ -5,7 +5,7 @@ from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
-from app.inbox import attaching, presence
+from app.inbox import attaching, lateness, presence
 from app.reminders import quiet
 from app.staff import proving, pruning
 
@@ -17,6 +17,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
+    ("* * * * *", lateness.watch),
     ("*/5 * * * *", proving.renew_seals),
     ("*/5 * * * *", alarms.look),
     ("20 4 * * *", pruning.prune),

@@ -1,6 +1,6 @@
 """How values look: money, dates, phones. Jinja filters, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -71,7 +71,16 @@ def when(value: datetime, hour: bool = True) -> str:
 
 def remaining(until: datetime) -> str:
     """«21 小时»: how long until then, told so that it promises too little rather than too much."""
-    minutes = int((until - now()).total_seconds() // 60)
+    return _lasting(until - now())
+
+
+def waited(since: datetime) -> str:
+    """«35 分钟»: how long it has been since then."""
+    return _lasting(now() - since)
+
+
+def _lasting(time: timedelta) -> str:
+    minutes = int(time.total_seconds() // 60)
     if minutes < 60:
         return say_many("%(num)d 分钟", "%(num)d 分钟", max(1, minutes))
     if minutes < 72 * 60:
@@ -122,7 +131,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        remaining, spaced, tail,
+        remaining, spaced, tail, waited,
     )
 }  # fmt: skip
 

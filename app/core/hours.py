@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from app.core.clock import LONG_AGO, at_local, day_of
+from app.core.clock import FAR_OFF, LONG_AGO, at_local, day_of
 from app.core.errors import N_, Refused
 from app.core.written import plain, quoted
 
@@ -82,6 +82,17 @@ class Hours:
                 return min(shut, moment) - lasting
             lasting -= passed
         return LONG_AGO
+
+    def later(self, moment: datetime, lasting: timedelta) -> datetime:
+        """The first moment until which so much opening time has passed since `moment`."""
+        day = day_of(moment)
+        for ahead in range(-1, FAR):
+            for opened, shut in self.of(day + timedelta(days=ahead)):
+                begin = max(opened, moment)
+                if shut - begin >= lasting and shut > moment:
+                    return begin + lasting
+                lasting -= max(timedelta(), shut - begin)
+        return FAR_OFF
 
     def _before(self, moment: datetime) -> Iterator[Span]:
         """The spans that began before a moment, the newest first, each a while of its own."""

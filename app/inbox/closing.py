@@ -13,7 +13,7 @@ REOPENED = timeline.kind("chat.reopened", N_("对话重新打开"), group="talk"
 def resolve(chat: Conversation, *, by: Staff) -> Conversation:
     if chat.state == RESOLVED:
         raise Refused(N_("这个对话已经解决了"))
-    chat.state, chat.waiting_since, chat.unread = RESOLVED, FAR_OFF, 0
+    chat.state, chat.waiting_since, chat.unread, chat.alarm = RESOLVED, FAR_OFF, 0, 0
     chat.undelivered = 0  # who resolves it has seen what did not arrive
     timeline.record(CLOSED, chat.customer, by=by, subject=chat)
     timeline.answered(chat.customer)

@@ -15,12 +15,25 @@ from app.core.paging import Arm, By, Page
 from app.customers import finding
 from app.customers.models import Customer, Helper
 from app.inbox import labelling, meter
-from app.inbox.models import OPEN, RESOLVED, SNOOZED, UNREAD, Conversation, Labelling, Nudge
+from app.inbox.models import (
+    ALARMED,
+    OPEN,
+    RESOLVED,
+    SNOOZED,
+    UNREAD,
+    Conversation,
+    Labelling,
+    Nudge,
+)
 from app.staff.models import Staff
 
 TABS = {"mine": N_("我的"), "free": N_("未分配"), "called": N_("找我的"), "all": N_("全部")}
 CLOSING = "closing"  # no state: open ones whose window still runs, the first to close on top
-STATES = {OPEN: N_("打开"), CLOSING: N_("快到时限"), SNOOZED: N_("已推迟"), RESOLVED: N_("已解决")}
+LATE = "late"  # no state either: those of which somebody has been told, the longest waiting on top
+STATES = {
+    OPEN: N_("打开"), LATE: N_("等太久"), CLOSING: N_("快到时限"), SNOOZED: N_("已推迟"),
+    RESOLVED: N_("已解决"),
+}  # fmt: skip
 PAGE = 30
 MOST_COUNTED = 100
 MOST_LOOKED_AT = 1000  # rows that a count passes over at most; a bounded look may count too few
@@ -37,9 +50,11 @@ COLUMNS = (
     Conversation.last_inbound, Conversation.unread, Conversation.undelivered,
     Conversation.waiting_since, Conversation.assignee_id, _name, Conversation.window_until,
     Conversation.window_left, Conversation.touch_until, Conversation.touch_left,
+    Conversation.alarm,
 )  # fmt: skip
 NEWEST = By(Conversation.id, Conversation.last_at)
 FIRST_TO_CLOSE = By(Conversation.id, Conversation.window_until, descending=False)
+LONGEST_WAITING = By(Conversation.id, Conversation.waiting_since, descending=False)
 
 
 @dataclass(frozen=True)
@@ -61,10 +76,12 @@ def rows(staff: Staff, choice: Choice) -> Page:
 
 
 def order_of(state: str) -> By:
-    return FIRST_TO_CLOSE if state == CLOSING else NEWEST
+    return {CLOSING: FIRST_TO_CLOSE, LATE: LONGEST_WAITING}.get(state, NEWEST)
 
 
 def _of_state(state: str) -> tuple[Any, ...]:
+    if state == LATE:
+        return (Conversation.state == OPEN, text(ALARMED))
     if state != CLOSING:
         return (Conversation.state == state,)
     runs = (Conversation.window_until > now(), Conversation.window_until < meter.UNMETERED)
@@ -88,7 +105,8 @@ def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
         whose = {"mine": (mine,), "free": (free,), "all": ()}[tab]
         return [Arm(where=(*of_state, *whose), small=True)]
     seen = (_seen_by(staff.id),)
-    own, nobodys = (Arm(where=(*of_state, whose), fits=seen) for whose in (mine, free))
+    few = state == LATE
+    own, nobodys = (Arm(where=(*of_state, whose), fits=seen, small=few) for whose in (mine, free))
     if tab == "all" and not finding.helps(staff.id):
         return [own, nobodys]
     helped = Arm(

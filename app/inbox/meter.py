@@ -18,6 +18,7 @@ UNMETERED = FAR_OFF  # `window_until` of a channel that counts nothing
 GONE = -1  # `window_left` of somebody who does not follow us
 NO_LIMIT = 1000  # from so many messages on nobody counts
 DRAWN_ANEW = 300  # seconds
+KEPT_ALARMS = 3  # those about waiting; one about the window that has just changed is over
 
 LEFT = N_("对方已经取消关注，发不过去。可以打电话联系")
 UNTOUCHED = N_("这位客户设了「勿扰」。要发的话，先在资料里取消勿扰")
@@ -123,5 +124,5 @@ def put(channel: str, account: str, address: str, columns: dict[str, Any]) -> No
         db.update(Conversation)
         .where(Conversation.channel == channel, Conversation.account == account)
         .where(Conversation.address == address)
-        .values(columns)
+        .values(columns | {"alarm": Conversation.alarm.bitwise_and(KEPT_ALARMS)})
     )

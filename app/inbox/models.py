@@ -15,6 +15,7 @@ OPEN, SNOOZED, RESOLVED = "open", "snoozed", "resolved"
 NOTE, EVENT = "note", "event"  # kinds of messages that only colleagues see
 WANTED = "closed_at IS NULL"
 SHOWN = 280  # pixels of a picture in a bubble
+ALARMED = "alarm > 0"
 UNREAD = "unread > 0"  # as text: SQLite takes a partial index only for the very same words
 
 
@@ -40,6 +41,7 @@ class Conversation(Model):
     touch_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     touch_left: Mapped[int] = mapped_column(default=0)
     snoozed_until: Mapped[datetime] = mapped_column(default=FAR_OFF)
+    alarm: Mapped[int] = mapped_column(default=0)  # who has been told that it is late: lateness.py
     undelivered: Mapped[int] = mapped_column(default=0)  # answers that did not arrive, or may not
     customer: Mapped[Customer] = relationship()
     assignee: Mapped[Staff | None] = relationship()
@@ -51,6 +53,14 @@ class Conversation(Model):
         Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id", "customer_id"),
         Index("ix_conversation_last", "last_at", "id"),
         Index("ix_conversation_customer", "customer_id", "state"),
+        Index("ix_conversation_waiting", "state", "waiting_since", "id"),
+        Index(
+            "ix_conversation_alarm",
+            "assignee_key",
+            "state",
+            sqlite_where=text(ALARMED),
+            postgresql_where=text(ALARMED),
+        ),
         Index("ix_conversation_window", "state", "window_until", "id"),
         Index("ix_conversation_assignee_window", "assignee_key", "state", "window_until", "id"),
         Index(

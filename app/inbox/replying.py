@@ -98,7 +98,7 @@ def _posted(message: Message, chat: Conversation, body: dict[str, object], key: 
     by, text = message.by, message.text[: receiving.PREVIEW]
     letter = outbox.post(chat.channel, chat.address, body, account=chat.account, key=key)
     message.letter_id = letter.id if letter else None
-    chat.state, chat.waiting_since, chat.unread = OPEN, FAR_OFF, 0
+    chat.state, chat.waiting_since, chat.unread, chat.alarm = OPEN, FAR_OFF, 0, 0
     receiving.show_last(chat, message)
     timeline.record(REPLIED, chat.customer, by=by, subject=message, text=text)
     timeline.answered(chat.customer)

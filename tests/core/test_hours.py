@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import clock
-from app.core.clock import LONG_AGO
+from app.core.clock import FAR_OFF, LONG_AGO
 from app.core.errors import Refused
 from app.core.hours import (
     DAY,
@@ -147,6 +147,16 @@ def test_so_much_earlier_is_so_much_opening_time(week, moment, minutes):
         assert hours.between(moment - timedelta(days=30), moment) < lasting
     else:
         assert hours.between(found, moment) == lasting
+
+
+@given(weeks, moments, st.integers(1, 600))
+def test_so_much_later_is_so_much_opening_time(week, moment, minutes):
+    hours, lasting = Hours(week), timedelta(minutes=minutes)
+    found = hours.later(moment, lasting)
+    if found == FAR_OFF:
+        assert hours.between(moment, moment + timedelta(days=30)) < lasting
+    else:
+        assert hours.between(moment, found) == lasting
 
 
 @given(weeks, moments)

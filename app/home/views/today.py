@@ -8,8 +8,8 @@ from app.core.clock import today as this_day
 from app.core.doors import door
 from app.core.web import page
 from app.home import today
+from app.inbox import lateness, receiving
 from app.inbox import listing as talks
-from app.inbox import receiving
 from app.reminders.views.followups import for_rows
 from app.reminders.views.sentences import silence
 from app.staff.signing_in import me
@@ -21,6 +21,7 @@ bp = Blueprint("today", __name__)
 @door("home.read")
 def show():
     day = this_day()
+    late, late_count = lateness.of(me())
     return page(
         "home/today/show.html",
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=today.lunar(day), day=day,
@@ -28,6 +29,8 @@ def show():
         bought=today.bought_today(me()), most_orders=today.most_orders(me()),
         overdue=today.overdue(me()), import_url=_import_url(), free=talks.unassigned(me()),
         silence=silence, message_kinds=receiving.KINDS,
+        late=late, late_count=late_count, is_closing=lateness.is_closing,
+        reaches_manager=lateness.reaches_manager,
         **for_rows(),
     )  # fmt: skip
 

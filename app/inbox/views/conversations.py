@@ -15,6 +15,7 @@ from app.inbox import (
     assigning,
     attaching,
     labelling,
+    lateness,
     listing,
     meter,
     noting,
@@ -130,10 +131,10 @@ def _blank(chat):
 def _list():
     counts = listing.counts(me())
     choice = _choice(counts)
-    found = listing.rows(me(), choice)
+    found, late = listing.rows(me(), choice), lateness.count(me())
     labels = {row.id: row for row in labelling.every()}
     labelled = labelling.of_chats([row.id for row in found.rows]) if labels else {}
-    shown = [counts, labels, labelled, [tuple(row) for row in found.rows]]
+    shown = [counts, late, labels, labelled, [tuple(row) for row in found.rows]]
     return {
         "labels": labels,
         "labelled": labelled,
@@ -142,6 +143,8 @@ def _list():
         "tabs": TABS,
         "states": STATES,
         "counts": counts,
+        "late": late,
+        "is_closing": lateness.is_closing,
         "list_seen": thread.digest([meter.tick(), shown]),
         "meter_of": meter.of,
         "message_kinds": receiving.KINDS,

@@ -69,7 +69,7 @@ def _page(status=200, hours=None, answers=None):
         status=status,
         hours_form=hours or _hours_form(),
         answers_form=answers or _answers_form(),
-        meanings=MEANINGS,
+        called=MEANINGS["称呼"],
         is_open=known.is_open(now()),
         opens_at=known.opens_at(now()),
     )

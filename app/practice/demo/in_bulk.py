@@ -127,7 +127,7 @@ class Rows(Page):
                 "last_kind": "text", "last_inbound": True, "unread": 0, "undelivered": 0,
                 "snoozed_until": FAR_OFF,
                 "window_until": meter.UNMETERED, "window_left": 0, "touch_until": LONG_AGO,
-                "touch_left": 0,
+                "touch_left": 0, "alarm": 0,
             }  # fmt: skip
             self.ledger.add(Conversation, fact.at, self.chat)
         return self.chat
