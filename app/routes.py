@@ -11,10 +11,12 @@ from app.inbox.views import (
     attention,
     conversations,
     handovers,
+    hours,
     labels,
     messages,
     notes,
     presences,
+    quick_replies,
     snoozes,
 )
 from app.practice.views import going_live, phones, platform
@@ -34,7 +36,7 @@ from app.staff.views import (
     shop,
     welcome,
 )
-from app.wechat.views import callback, proofs, setup
+from app.wechat.views import allowances, callback, proofs, setup
 
 ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
@@ -42,9 +44,9 @@ ROOMS = [
     people, claims, identities, helpers, moments, tags,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
-    snoozes, labels, presences, attention,
+    snoozes, labels, presences, attention, hours, quick_replies,
     followups, contacts,
-    callback, setup, proofs,
+    callback, setup, proofs, allowances,
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,

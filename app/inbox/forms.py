@@ -12,6 +12,7 @@ class ReplyForm(Form):
     text = Text(_l("回复"), most=4000, required=True, area=True)
     once = Hidden(most=40)  # the same form sent twice is one answer
     quick = Hidden(most=12)  # the quick reply that stands in the box: it may be several messages
+    brings_picture = False  # that one has a picture, which follows the words
 
 
 class QuickReplyForm(Form):
@@ -20,6 +21,8 @@ class QuickReplyForm(Form):
     link = Text(_l("链接"), most=500, render_kw={"inputmode": "url", "placeholder": "https://"})
     section = Text(_l("分组"), most=30)
     code = Text(_l("缩写"), most=40, render_kw={"autocomplete": "off", "autocapitalize": "off"})
+    picture = FileField(_l("图片"))
+    without = Flag(_l("不要这张图片了"))
     shared = Flag(_l("全店共用"))
 
 

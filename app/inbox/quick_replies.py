@@ -34,6 +34,7 @@ class Typed:
     section: str = ""
     link: str = ""
     code: str = ""
+    picture: str = ""
 
 
 def pieces(text: str) -> list[str]:
@@ -72,13 +73,14 @@ def _put(reply: QuickReply, typed: Typed) -> QuickReply:
     said = pieces(typed.text) + ([typed.link] if typed.link else [])
     if not said:
         raise Refused(N_("还没有写内容：写一句，或者填一个链接"), field="text")
-    if len(said) > MOST_PIECES:
+    if len(said) + bool(typed.picture) > MOST_PIECES:
         raise Refused(N_("一次最多连发 %(most)s 条"), field="text", most=MOST_PIECES)
     if any(len(piece.encode()) > MOST_BYTES for piece in said):
         raise Refused(N_("太长了，微信一条最多约 680 个汉字，请用 --- 分成几条"), field="text")
     if typed.link and not is_address(typed.link.splitlines()[-1]):
         raise Refused(N_("链接要以 http:// 或 https:// 开头"), field="link")
     reply.title, reply.text, reply.section = typed.title, typed.text, typed.section
+    reply.picture = typed.picture
     reply.link, reply.code = typed.link, (typed.code or initials(typed.title)).lower()
     db.session.flush()
     return reply
@@ -132,7 +134,7 @@ def _mine(staff_id: int) -> Any:
 def _seen(staff_id: int) -> Any:
     columns = (
         QuickReply.id, QuickReply.section, QuickReply.title, QuickReply.code, QuickReply.text,
-        QuickReply.link, QuickReply.used, QuickReply.shared,
+        QuickReply.link, QuickReply.picture, QuickReply.used, QuickReply.shared,
     )  # fmt: skip
     order = (QuickReply.used.desc(), QuickReply.id)
     return select(*columns).where(_mine(staff_id)).order_by(*order)

@@ -35,14 +35,14 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
 
 
 def reply_all(
-    chat: Conversation, pieces: Sequence[str], *, by: Staff, once: str = ""
+    chat: Conversation, pieces: Sequence[str], *, by: Staff, once: str = "", more: int = 0
 ) -> list[Message]:
-    """Several messages in one go, in this order; all of them, or none."""
-    found = meter.of(chat)
-    if found and 0 < found.left < len(pieces):
+    """Several messages in one go, in this order, and `more` after them; all of them, or none."""
+    found, count = meter.of(chat), len(pieces) + more
+    if found and 0 < found.left < count:
         raise Refused(
             N_("这要连发 %(count)s 条，微信只让再发 %(left)s 条。请删去几条"), field="text",
-            count=len(pieces), left=found.left,
+            count=count, left=found.left,
         )  # fmt: skip
     return [
         reply(chat, piece, by=by, once=f"{once}.{number}" if once and number else once)

@@ -19,14 +19,14 @@ OTHER = {
 BOMB = N_("图片的尺寸太大，打不开。请缩小后再发")
 
 
-def keep(stream: BinaryIO, kind: str) -> tuple[str, str]:
-    """Copy it into our folder; (its made-up name, its digest). Refused by what it really is."""
+def keep(stream: BinaryIO, kind: str, folder: str = attaching.FOLDER) -> tuple[str, str]:
+    """Copy it into a folder of ours: its made-up name, and digest. Refused by what it really is."""
     name = files.made_up()
-    path = files.where(attaching.FOLDER, name)
+    path = files.where(folder, name)
     copied = files.copy(files.pieces_of(stream), path, most=MOST[kind], too_large=TOO_LARGE[kind])
     sort = files.sort_of(copied.head)
     bomb = kind == "image" and pictures.is_bomb(sort, copied.head)
     if bomb or sort not in SORTS[kind]:
-        files.forget(attaching.FOLDER, name)
+        files.forget(folder, name)
         raise Refused(BOMB if bomb else OTHER[kind], field="file")
     return name, copied.digest

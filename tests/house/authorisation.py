@@ -27,6 +27,8 @@ from app.staff.models import StaffSession
 from tests import make
 
 TABLE = """
+allowances.put                     O    -
+allowances.show                    O    -
 assignments.claim                  AMO  own
 assignments.reading                AMO  own
 assignments.reopen                 AMO  own
@@ -91,6 +93,9 @@ handovers.withdraw                 AMO  own?
 health.alive                       public -
 health.metrics                     public -
 health.ready                       public -
+hours.answers                      O    -
+hours.put                          O    -
+hours.show                         O    -
 held.drop                          O    shop?
 held.drop_all                      O    -
 held.index                         O    -
@@ -172,6 +177,13 @@ proofs.remove                      O    shop?
 proofs.show                        public -
 rules.index                        AMO  -
 rules.put                          O    shop?
+quick_replies.create               AMO  -
+quick_replies.index                AMO  -
+quick_replies.new                  AMO  -
+quick_replies.panel                AMO  own
+quick_replies.remove               AMO  shop?
+quick_replies.show                 AMO  shop?
+quick_replies.update               AMO  shop?
 second_factors.codes               AMO  -
 second_factors.confirm             AMO  -
 second_factors.create              AMO  -
@@ -292,5 +304,15 @@ class World:
         }  # fmt: skip
         # What the test may not find: then the address answers 404 to whoever comes in.
         self.rows |= dict.fromkeys(
-            ("run_id", "phone_id", "job_id", "sheet", "letter_id", "proof_id", "backup_id"), 1
+            (
+                "run_id",
+                "phone_id",
+                "job_id",
+                "sheet",
+                "letter_id",
+                "proof_id",
+                "backup_id",
+                "reply_id",
+            ),
+            1,
         )

@@ -125,10 +125,10 @@ def week(**changed):
 
 def test_the_owner_sets_hours_and_words(app, browser, chief):
     one = browser.as_(chief)
-    assert one.get("/settings/opening").status_code == 200
-    assert one.post("/settings/opening/hours", **week(day6="休息")).status_code == 303
-    assert one.post("/settings/opening/answers", welcome="欢迎", away="").status_code == 303
-    text = one.get("/settings/opening").text
+    assert one.get("/settings/hours").status_code == 200
+    assert one.post("/settings/hours", **week(day6="休息")).status_code == 303
+    assert one.post("/settings/hours/answers", welcome="欢迎", away="").status_code == 303
+    text = one.get("/settings/hours").text
     assert "09:00-21:00" in text
     assert ">欢迎</textarea>" in text.replace("\r\n", "").replace("\n", "")
     assert greeting.texts() == ("欢迎", "")
@@ -138,16 +138,16 @@ def test_the_owner_sets_hours_and_words(app, browser, chief):
     "typed", [{"day0": "上午"}, {"off": "国庆"}, {"day0": "20-3", "day1": "2-4"}]
 )
 def test_hours_that_cannot_be_read_come_back_as_typed(app, browser, chief, typed):
-    answer = browser.as_(chief).post("/settings/opening/hours", **week(**typed))
+    answer = browser.as_(chief).post("/settings/hours", **week(**typed))
     assert answer.status_code == 422
     assert next(iter(typed.values())) in answer.text
 
 
 def test_only_the_owner_sets_them(app, browser, amy, max_):
     for staff in (amy, max_):
-        assert browser.as_(staff).get("/settings/opening").status_code == 403
-        assert browser.as_(staff).post("/settings/opening/hours", **week()).status_code == 403
-        assert browser.as_(staff).post("/settings/opening/answers").status_code == 403
+        assert browser.as_(staff).get("/settings/hours").status_code == 403
+        assert browser.as_(staff).post("/settings/hours", **week()).status_code == 403
+        assert browser.as_(staff).post("/settings/hours/answers").status_code == 403
 
 
 def test_a_text_that_is_too_long_for_wechat_is_refused(app):

@@ -1,9 +1,14 @@
 """Quick replies: kept by the shop and by each colleague, found by what one types, sent as typed."""
 
+import io
+import shutil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from app.core import files
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.outbox import Letter
@@ -196,3 +201,119 @@ def test_pieces_are_what_stands_between_the_lines(texts):
     found = pieces(DIVIDER.join(texts))
     assert all(piece == piece.strip() and piece for piece in found)
     assert pieces(DIVIDER.join(found)) == found
+
+
+# Pictures -----------------------------------------------------------------------------------------
+
+
+def picture():
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(made, "PNG")
+    made.seek(0)
+    return (made, "map.png")
+
+
+@pytest.fixture
+def pictured(app, browser, max_):
+    """A quick reply of the shop with a picture."""
+    answer = browser.as_(max_).post(
+        "/settings/quick-replies", _files={"picture": picture()}, **(FIELDS | {"shared": "y"})
+    )
+    assert answer.status_code == 303
+    return the(QuickReply)
+
+
+@pytest.fixture(autouse=True)
+def _no_files_of_other_tests(app):
+    shutil.rmtree(files.root / "quick", ignore_errors=True)
+
+
+def kept_files():
+    return [p.name for p in (files.root / "quick").rglob("*") if p.is_file()]
+
+
+def test_the_picture_follows_the_words_once(pictured, phone, work, amy, browser):
+    phone.says("在吗")
+    work()
+    chat = the(Conversation)
+    page = browser.as_(amy).get(f"/inbox/{chat.id}", quick=pictured.id).text
+    assert "还会发快捷回复里的图片" in page
+    assert "data-quick-extra hidden" not in page
+    for _twice in range(2):
+        answer = browser.as_(amy).post(
+            f"/inbox/{chat.id}/messages", text="9 点到 21 点", quick=pictured.id, once="a"
+        )
+        assert answer.status_code == 303
+    ours = db.select(Message.kind).where(~Message.inbound).order_by(Message.id)
+    assert db.session.scalars(ours).all() == ["text", "image"]
+    assert kept_files() == [pictured.picture]
+
+
+def test_words_and_picture_leave_together_or_not_at_all(pictured, phone, work, amy, browser):
+    phone.says("在吗")
+    work()
+    chat = the(Conversation)
+    chat.window_left = 1
+    db.session.commit()
+    answer = browser.as_(amy).post(f"/inbox/{chat.id}/messages", text="在的", quick=pictured.id)
+    assert answer.status_code == 422
+    assert db.session.scalar(db.select(Letter)) is None
+
+
+def test_of_several_messages_none_leaves_when_one_is_too_long(kept, phone, work, amy, browser):
+    phone.says("在吗")
+    work()
+    reply = kept(amy, "两条", "一\n---\n二")
+    typed = "一\n---\n" + "长" * 700
+    answer = browser.as_(amy).post(
+        f"/inbox/{the(Conversation).id}/messages", text=typed, quick=reply.id
+    )
+    assert answer.status_code == 422
+    assert "太长了" in answer.text
+    assert db.session.scalar(db.select(Letter)) is None
+
+
+def test_a_picture_that_is_lost_is_told_and_nothing_leaves(pictured, phone, work, amy, browser):
+    phone.says("在吗")
+    work()
+    files.forget("quick", pictured.picture)
+    answer = browser.as_(amy).post(
+        f"/inbox/{the(Conversation).id}/messages", text="在的", quick=pictured.id
+    )
+    assert answer.status_code == 422
+    assert "图片找不到了" in answer.text
+    db.session.rollback()
+    assert db.session.scalar(db.select(Letter)) is None
+
+
+def test_another_picture_replaces_it_and_none_is_left_over(pictured, browser, max_):
+    one, path = browser.as_(max_), f"/settings/quick-replies/{pictured.id}"
+    before = pictured.picture
+    one.post(path, **(FIELDS | {"shared": "y"}))
+    assert the(QuickReply).picture == before
+    one.post(path, _files={"picture": picture()}, **(FIELDS | {"shared": "y"}))
+    assert the(QuickReply).picture != before
+    assert kept_files() == [the(QuickReply).picture]
+    one.post(path, **(FIELDS | {"shared": "y", "without": "y"}))
+    assert (the(QuickReply).picture, kept_files()) == ("", [])
+    one.post(path, _files={"picture": picture()}, **(FIELDS | {"shared": "y"}))
+    one.post(f"{path}/removal")
+    assert kept_files() == []
+
+
+@pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"", b"MZ\x90", b"%PDF-1.7"])
+def test_what_is_no_picture_is_refused_and_not_kept(app, browser, max_, content):
+    answer = browser.as_(max_).post(
+        "/settings/quick-replies", _files={"picture": (io.BytesIO(content), "a.png")}, **FIELDS
+    )
+    assert answer.status_code == 422
+    assert kept_files() == []
+    assert db.session.scalar(db.select(QuickReply)) is None
+
+
+def test_a_picture_beside_a_refused_text_is_not_kept(app, browser, max_):
+    answer = browser.as_(max_).post(
+        "/settings/quick-replies", _files={"picture": picture()}, **(FIELDS | {"link": "ftp://x"})
+    )
+    assert answer.status_code == 422
+    assert kept_files() == []

@@ -123,7 +123,7 @@ def _blank(chat):
     if request.method == "GET":
         found = quick_replies.find(me(), number_arg("quick"))
         if found:
-            form.quick.data = found.id
+            form.quick.data, form.brings_picture = found.id, bool(found.picture)
             form.text.data = quick_replies.filled(found, chat, by=me())
     return form
 

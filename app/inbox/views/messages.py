@@ -8,7 +8,7 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import LARGEST_ID, done, page
-from app.inbox import presence, quick_replies, replying
+from app.inbox import presence, quick_pictures, quick_replies, replying
 from app.inbox.forms import ReplyForm
 from app.inbox.models import Message
 from app.inbox.views.conversations import find, screen
@@ -28,6 +28,7 @@ def create(chat_id):
         presence.give_way(chat, by=me())
         _reply(chat, form)
     except Refused as no:
+        db.session.rollback()  # of several messages the first may be written down already
         refuse(form, no)
         return _again(chat, form)
     db.session.commit()
@@ -58,7 +59,15 @@ def _reply(chat, form):
     if quick is None:
         replying.reply(chat, text, by=me(), once=form.once.data)
         return
-    replying.reply_all(chat, quick_replies.pieces(text), by=me(), once=form.once.data)
+    kept = quick_replies.find(me(), quick)
+    picture = kept.picture if kept else ""
+    once = form.once.data
+    replying.reply_all(
+        chat, quick_replies.pieces(text), by=me(), once=once, more=1 if picture else 0
+    )
+    if picture:
+        name = quick_pictures.for_message(picture)
+        replying.reply_with(chat, "image", name, picture, by=me(), once=once)
     quick_replies.count_use(me(), quick)
 
 

@@ -3,12 +3,12 @@
 from flask import Blueprint, url_for
 from flask_babel import gettext as _
 
-from app.core.db import db
+from app.core.db import db, intend, stop_writing
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import page, see
-from app.inbox import quick_replies, variables
+from app.inbox import quick_pictures, quick_replies, variables
 from app.inbox.forms import QuickReplyForm
 from app.inbox.models import QuickReply
 from app.inbox.quick_replies import Typed
@@ -76,8 +76,10 @@ def update(reply_id):
 @bp.post("/settings/quick-replies/<int:reply_id>/removal")
 @door("inbox.write")
 def remove(reply_id):
-    quick_replies.remove(_find(reply_id))
+    reply = _find(reply_id)
+    quick_replies.remove(reply)
     db.session.commit()
+    quick_pictures.forget(reply.picture)
     return see(url_for(".index"), say=_("删掉了"))
 
 
@@ -93,15 +95,35 @@ def _keep(reply, put):
     form = QuickReplyForm()
     if not form.validate():
         return _page(reply, form, 422)
-    typed = {name: form[name].data for name in ("title", "text", "section", "link", "code")}
+    picture = before = reply.picture if reply else ""
     try:
-        put(Typed(**typed), form.shared.data and _may_share())
+        picture = _picture(form, before)
+        typed = {name: form[name].data for name in ("title", "text", "section", "link", "code")}
+        put(Typed(**typed, picture=picture), form.shared.data and _may_share())
     except Refused as no:
         refuse(form, no)
         db.session.rollback()
+        if picture != before:
+            quick_pictures.forget(picture)
         return _page(reply, form, 422)
     db.session.commit()
+    if before != picture:
+        quick_pictures.forget(before)
     return see(url_for(".index"), say=_("保存好了"))
+
+
+def _picture(form, before):
+    """The picture that it has from now on. Copying one holds no lock."""
+    upload = form.picture.data
+    if not upload or not upload.filename:
+        return "" if form.without.data else before
+    stop_writing()
+    try:
+        return quick_pictures.keep(upload.stream)
+    except Refused as no:
+        raise Refused(no.message, field="picture", **no.params) from no
+    finally:
+        intend("write")
 
 
 def _page(reply, form, status=200):

@@ -15,18 +15,18 @@ from app.inbox.variables import MEANINGS
 from app.staff import audit
 from app.staff.signing_in import me
 
-bp = Blueprint("opening", __name__)
+bp = Blueprint("hours", __name__)
 
 
-@bp.get("/settings/opening")
+@bp.get("/settings/hours")
 @door("settings.write")
 def show():
     return _page()
 
 
-@bp.post("/settings/opening/hours")
+@bp.post("/settings/hours")
 @door("settings.write")
-def hours():
+def put():
     form = HoursForm()
     if not form.validate():
         return _page(hours=form, status=422)
@@ -38,7 +38,7 @@ def hours():
     return _kept("hours.changed")
 
 
-@bp.post("/settings/opening/answers")
+@bp.post("/settings/hours/answers")
 @door("settings.write")
 def answers():
     form = AnswersForm()
@@ -57,7 +57,7 @@ def _week(form):
 
 
 def _kept(what):
-    audit.log(me(), what, "settings:opening", address=request.remote_addr or "")
+    audit.log(me(), what, "settings:hours", address=request.remote_addr or "")
     db.session.commit()
     return see(url_for(".show"), say=_("保存好了"))
 
@@ -65,7 +65,7 @@ def _kept(what):
 def _page(status=200, hours=None, answers=None):
     known = opening.hours()
     return page(
-        "inbox/opening/show.html",
+        "inbox/hours/show.html",
         status=status,
         hours_form=hours or _hours_form(),
         answers_form=answers or _answers_form(),
