@@ -49,7 +49,7 @@ def test_birthdays_and_mobile_numbers_are_refused(password):
 
 
 @pytest.mark.parametrize("password", ["xiaohe88", "2024xiaohe", "xiaohe!!!", "xiaohexiaohe"])
-def test_ones_own_name_is_refused(password):
+def test_ones_own_name_is_refused(app, password):
     with pytest.raises(Refused):
         passwords.check(password, "xiaohe")
 
@@ -71,5 +71,5 @@ def test_too_short_too_long_and_torn_ones_are_refused(password):
         "x" * 5 + "y7z" * 9,
     ],
 )
-def test_a_sentence_is_welcome(password):
+def test_a_sentence_is_welcome(app, password):
     passwords.check(password, "amy")
