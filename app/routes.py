@@ -17,6 +17,7 @@ from app.inbox.views import (
     notes,
     presences,
     quick_replies,
+    searches,
     snoozes,
 )
 from app.practice.views import going_live, phones, platform
@@ -44,7 +45,7 @@ ROOMS = [
     people, claims, identities, helpers, moments, tags,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
-    snoozes, labels, presences, attention, hours, quick_replies,
+    snoozes, labels, presences, attention, searches, hours, quick_replies,
     followups, contacts,
     callback, setup, proofs, allowances,
     imports,

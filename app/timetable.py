@@ -5,7 +5,7 @@ from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
 from app.exchange import importing
-from app.inbox import attaching, lateness, presence
+from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import quiet
 from app.staff import proving, pruning
 
@@ -18,6 +18,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
     ("* * * * *", lateness.watch),
+    ("*/10 * * * *", indexing.close_gaps),
     ("*/5 * * * *", proving.renew_seals),
     ("*/5 * * * *", alarms.look),
     ("20 4 * * *", pruning.prune),

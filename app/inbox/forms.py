@@ -31,6 +31,10 @@ class NoteForm(Form):
     told = Several(_l("告诉谁"))
 
 
+class SearchForm(Form):
+    q = Text(_l("搜聊天内容"), render_kw={"autocomplete": "off"})
+
+
 class SnoozeForm(Form):
     to = Choice(_l("推迟到"), [(key, _l(word)) for key, word in CHOICES.items()], required=True)
     at = Moment(_l("自定义时间"))

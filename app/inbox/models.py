@@ -185,3 +185,10 @@ class Labelling(Model):
         UniqueConstraint("conversation_id", "label_id"),
         Index("ix_labelling_label", "label_id", "conversation_id"),
     )
+
+
+class IndexGap(Model):
+    """Messages with low < id <= high that the index of what was said does not hold yet."""
+
+    low: Mapped[int]
+    high: Mapped[int]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
-from app.inbox import nudging
+from app.inbox import indexing, nudging
 from app.inbox.models import EVENT, NOTE, Conversation, Message
 from app.staff import accounts
 from app.staff.models import Staff
@@ -41,6 +41,7 @@ def write(chat: Conversation, text: str, *, by: Staff, told: Iterable[Staff] = (
             nudging.want(chat, person, nudging.NAMED, by=by)
     note.details = {"told": [person.display for person in wanted.values() if person.id != by.id]}
     db.session.flush()
+    indexing.add(note)
     return note
 
 
@@ -65,4 +66,5 @@ def note_down(
     )  # fmt: skip
     db.session.add(line)
     db.session.flush()
+    indexing.add(line)
     return line

@@ -9,7 +9,7 @@ from app.core.db import db, insert_once
 from app.core.errors import N_
 from app.customers import timeline
 from app.customers.models import Customer
-from app.inbox import assigning, attaching
+from app.inbox import assigning, attaching, indexing
 from app.inbox.models import OPEN, Conversation, Message
 
 RECEIVED = timeline.kind(
@@ -35,6 +35,7 @@ def receive(
     )
     db.session.add(message)
     db.session.flush()
+    indexing.add(message)
     attaching.expect(message, channel, str(details.get("media") or ""))
     chat.state, chat.unread = OPEN, chat.unread + 1
     if chat.waiting_since == FAR_OFF:

@@ -11,7 +11,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.outbox import Letter
 from app.customers import timeline
-from app.inbox import assigning, attaching, meter, receiving
+from app.inbox import assigning, attaching, indexing, meter, receiving
 from app.inbox.models import OPEN, Conversation, Message
 from app.staff.models import Staff
 
@@ -90,6 +90,7 @@ def _written(chat: Conversation, kind: str, text: str, by: Staff) -> Message:
     )  # fmt: skip
     db.session.add(message)
     db.session.flush()
+    indexing.add(message)
     return message
 
 

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from app.core.db import db
+from app.core.db import ask, db
 from app.core.formats import remaining
 from app.core.outbox import Letter
 from app.inbox import meter
@@ -14,6 +14,13 @@ from app.inbox.models import Conversation, Message
 
 PAGE = 40
 UNDER_WAY = ("queued", "sending")
+NEWEST = (  # what the live look asks every second: built once
+    select(Message.id, Message.attached, Message.gist, Letter.state)
+    .outerjoin(Letter, Letter.id == Message.letter_id)
+    .where(Message.conversation_id == bindparam("chat_id"))
+    .order_by(Message.id.desc())
+    .limit(PAGE)
+)
 
 
 def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
@@ -29,16 +36,17 @@ def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
     return list(reversed(newest.all()))
 
 
+def around(chat: Conversation, message_id: int) -> list[Message]:
+    """A message with what was said before and after it, oldest first."""
+    own = Message.conversation_id == chat.id
+    after = select(Message.id).where(own, Message.id > message_id).order_by(Message.id)
+    last = db.session.scalars(after.limit(PAGE // 2)).all()
+    return messages(chat, before=last[-1] + 1 if last else None)
+
+
 def stamp(chat: Conversation, others: Sequence[object] = ()) -> str:
     """Changes whenever the screen of this conversation would: one indexed look-up."""
-    newest = (
-        select(Message.id, Message.attached, Message.gist, Letter.state)
-        .outerjoin(Letter, Letter.id == Message.letter_id)
-        .where(Message.conversation_id == chat.id)
-        .order_by(Message.id.desc())
-        .limit(PAGE)
-    )
-    rows = db.session.execute(newest).all()
+    rows = ask(NEWEST, {"chat_id": chat.id}).all()
     shown = [chat.state, chat.assignee_key, _shown(chat), [*others], [tuple(row) for row in rows]]
     return digest(shown)
 

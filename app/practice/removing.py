@@ -17,6 +17,7 @@ from app.core.outbox import Letter
 from app.core.settings import SettingRow
 from app.customers import finding, timeline
 from app.customers.models import Customer, Moment, Rhythm
+from app.inbox import indexing
 from app.inbox.models import Message
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
@@ -83,6 +84,7 @@ def _some(sources: list[str]) -> list[int]:
 def _forget(ids: Sequence[int]) -> None:
     for book in chain.BOOKS.values():
         chain.strike(book, book.about.in_([f"customer:{one}" for one in ids]))
+    indexing.forget(ids)
     _cut(Base.metadata.tables["customer"], ids)
 
 

@@ -93,9 +93,6 @@ handovers.withdraw                 AMO  own?
 health.alive                       public -
 health.metrics                     public -
 health.ready                       public -
-hours.answers                      O    -
-hours.put                          O    -
-hours.show                         O    -
 held.drop                          O    shop?
 held.drop_all                      O    -
 held.index                         O    -
@@ -103,6 +100,9 @@ held.release                       O    shop?
 helpers.create                     AMO  own
 helpers.destroy                    AMO  own?
 helpers.index                      AMO  own
+hours.answers                      O    -
+hours.put                          O    -
+hours.show                         O    -
 identities.create                  AMO  own
 identities.destroy                 AMO  own
 identities.forget_contact          AMO  own
@@ -175,8 +175,6 @@ profile.show                       AMO  -
 proofs.create                      O    -
 proofs.remove                      O    shop?
 proofs.show                        public -
-rules.index                        AMO  -
-rules.put                          O    shop?
 quick_replies.create               AMO  -
 quick_replies.index                AMO  -
 quick_replies.new                  AMO  -
@@ -184,6 +182,9 @@ quick_replies.panel                AMO  own
 quick_replies.remove               AMO  shop?
 quick_replies.show                 AMO  shop?
 quick_replies.update               AMO  shop?
+rules.index                        AMO  -
+rules.put                          O    shop?
+searches.index                     AMO  -
 second_factors.codes               AMO  -
 second_factors.confirm             AMO  -
 second_factors.create              AMO  -

@@ -52,7 +52,10 @@ def show(chat_id):
     return page(
         "inbox/conversations/show.html",
         part="inbox/conversations/_thread.html",
-        **{**({} if wants_part() else _list()), **screen(chat, before=number_arg("before"))},
+        **{
+            **({} if wants_part() else _list()),
+            **screen(chat, before=number_arg("before"), at=number_arg("at")),
+        },
     )
 
 
@@ -94,9 +97,10 @@ def find(chat_id):
     return db.one_or_404(statement)
 
 
-def screen(chat, form=None, before=None):
+def screen(chat, form=None, before=None, at=None):
     """All that the thread's template names."""
-    messages, wanted = thread.messages(chat, before=before), nudging.open_at(chat)
+    wanted = nudging.open_at(chat)
+    messages = thread.around(chat, at) if at else thread.messages(chat, before=before)
     others = presence.others(presence.rows_at(chat), me())
     return {
         "chat": chat,
@@ -104,6 +108,7 @@ def screen(chat, form=None, before=None):
         "offered": [one for one in wanted if one.kind == nudging.OFFERED],
         "events": noting.EVENTS,
         "others": others,
+        "is_live": not (before or at),
         "messages_": messages,
         "media_of": attaching.among(messages),
         "map_of": places.link,

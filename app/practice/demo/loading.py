@@ -8,6 +8,8 @@ from app.core.errors import N_, Refused
 from app.core.jobs import Job
 from app.customers import rhythm, shop_rhythm, summary
 from app.customers.models import Customer
+from app.inbox import indexing
+from app.inbox.models import Message
 from app.practice import going_live, removing
 from app.practice.demo import by_verbs, facts, in_bulk
 from app.practice.demo.facts import Plan
@@ -41,10 +43,16 @@ def load(asked: Plan, *, demo: bool, tick: Tick, bulk: bool | None = None) -> No
     people = _demo_colleagues() if demo else _own_colleagues()
     db.session.commit()
     if bulk if bulk is not None else asked.customers > BY_VERBS:
+        said = _last_message()
         in_bulk.write(facts.people(asked), people, account.app_id, _rhythm_of(asked), tick)
+        indexing.leave_gap(said, _last_message())
     else:
         by_verbs.write(facts.people(asked), people, account.app_id, tick)
     _settle()
+
+
+def _last_message() -> int:
+    return db.session.scalar(db.select(db.func.max(Message.id))) or 0
 
 
 def is_empty() -> bool:
