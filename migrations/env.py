@@ -4,6 +4,7 @@ from alembic import context
 
 from app.core.clock import Instant
 from app.core.db import db
+from app.core.schema import rebuilding
 
 
 def is_ours(thing, name, kind, _reflected, _compared):
@@ -26,9 +27,8 @@ def run():
     if given is not None:  # a database of its own, in the transaction of whoever hands it over
         migrate(given)
         return
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, rebuilding(connection):
         migrate(connection)
-        connection.commit()
 
 
 def migrate(connection):

@@ -4,6 +4,7 @@ import click
 from alembic import command
 from flask.cli import AppGroup
 
+from app.cli.saying import says_why
 from app.core import schema
 
 db_group = AppGroup("db", help="Create the database, bring it up to date, write a migration.")
@@ -11,6 +12,7 @@ db_group = AppGroup("db", help="Create the database, bring it up to date, write 
 
 @db_group.command("upgrade")
 @click.argument("revision", default="head")
+@says_why
 def upgrade(revision: str) -> None:
     """Bring the database up to this version (or to REVISION)."""
     command.upgrade(schema.config(), revision)
@@ -18,6 +20,7 @@ def upgrade(revision: str) -> None:
 
 @db_group.command("downgrade")
 @click.argument("revision", default="-1")
+@says_why
 def downgrade(revision: str) -> None:
     """Take back the last migration (or all after REVISION)."""
     command.downgrade(schema.config(), revision)

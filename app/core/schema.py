@@ -5,6 +5,8 @@ shop's day would carry its 11 MB for nothing.
 """
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -12,8 +14,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from app.config import ROOT
+from app.core.errors import N_, Refused
 
 FOLDER = ROOT / "migrations"
+LOOSE = N_("数据库没有升级：%(table)s 的第 %(row)s 行指向 %(other)s 里没有的行。请从好的备份恢复")
 
 
 @lru_cache
@@ -36,6 +40,29 @@ def head() -> str:
 
 def knows(revision: str) -> bool:
     return revision in numbers()
+
+
+@contextmanager
+def rebuilding(line: Connection) -> Iterator[None]:
+    """A transaction in which SQLite lets a table be made anew that others point at.
+
+    It takes the old one away first, and would refuse that while a row points at it. So nobody
+    looks at the references meanwhile, and at all of them before the end.
+    """
+    if line.dialect.name != "sqlite":
+        with line.begin():
+            yield
+        return
+    driver: Any = line.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")  # heard only outside of a transaction
+    try:
+        with line.begin():
+            yield
+            loose = line.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if loose:
+                raise Refused(LOOSE, table=loose[0], row=loose[1], other=loose[2])
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 def forward(connection: Connection, revision: str = "head") -> None:

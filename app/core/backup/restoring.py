@@ -83,7 +83,7 @@ def _bring_up_to_date(copy: Path) -> None:
     engine = create_engine(f"sqlite:///{copy}")
     prepare(engine)
     try:
-        with engine.begin() as line:
+        with engine.connect() as line, schema.rebuilding(line):
             _forward(line)
     finally:
         engine.dispose()
