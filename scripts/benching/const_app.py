@@ -56,7 +56,7 @@ def const() -> str:
         choice=listing.Choice(), q="", views=listing.VIEWS,
         sorts={key: label for key, (label, _by) in listing.SORTS.items()},
         owner_chips=listing.OWNERS, narrowed=NARROWED, address=partial(str),
-        next_url="/customers?after=1~2",
+        next_url="/customers?after=1~2", tag_names={}, row_tags={},
     )  # fmt: skip
 
 

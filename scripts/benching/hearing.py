@@ -14,6 +14,7 @@ from scripts.benching.shop import ROOT, Shop
 
 STEADY = 20  # messages a second, for a shop a very busy minute
 SECONDS = 15
+BURST = 15  # seconds for which a burst is worked off
 
 
 @dataclass
@@ -49,15 +50,16 @@ def measure(shop: Shop) -> Heard:
 def _worked_off(shop: Shop) -> float:
     """Messages a second, from when the first of the waiting ones is done."""
     line = _reading(shop)
-    waiting = first = _count(line)
-    began = time.monotonic()
-    while waiting:
+    first = _count(line)
+    while _count(line) == first:
+        time.sleep(0.05)
+    began, first = time.monotonic(), _count(line)
+    while (left := _count(line)) and time.monotonic() - began < BURST:
         time.sleep(0.2)
-        waiting = _count(line)
-        if waiting == first:
-            began = time.monotonic()
+    rate = (first - left) / (time.monotonic() - began)
     line.close()
-    return first / (time.monotonic() - began)
+    shop.forget_waiting()
+    return rate
 
 
 def _steady(shop: Shop) -> tuple[list[float], list[float]]:

@@ -37,10 +37,14 @@ class Shop:
             )  # fmt: skip
             kept.write_text(f"{time.monotonic() - began:.0f}")
         self._tick()
-        with sqlite3.connect(self.folder / "shuke.db") as line:  # what was left waiting is over
-            line.execute("DELETE FROM job WHERE lane = 'arrivals'")
-            line.execute("UPDATE job SET state = 'done' WHERE state IN ('queued', 'running')")
+        self.forget_waiting()
         return float(kept.read_text() or 0)
+
+    def forget_waiting(self) -> None:
+        """What waits for a worker is over."""
+        with sqlite3.connect(self.folder / "shuke.db", timeout=30) as line:
+            line.execute("DELETE FROM job WHERE lane = 'arrivals' AND state = 'queued'")
+            line.execute("UPDATE job SET state = 'done' WHERE state = 'queued'")
 
     def _tick(self) -> None:
         """Let the night's work be due now, so that it is not made up for in the middle of a run."""

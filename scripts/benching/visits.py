@@ -87,11 +87,14 @@ def places(visitor: Visitor, shop: Shop) -> dict[str, str]:
         if not found:
             break
         deep = found.group(1).replace("&amp;", "&")
+    person = re.search(r'href="(/customers/\d+)"', visitor.text(deep))
+    if not person:
+        raise RuntimeError(f"{deep} shows nobody")
     return {
         "list, first page": "/customers?view=all",
         "list, deep page": deep,
         "search, two characters": "/customers?q=" + quote("王芳"),
-        "customer page": f"/customers/{shop.customers // 2}",
+        "customer page": person.group(1),
         "inbox list": "/inbox?tab=all",
         "Today": "/",
     }

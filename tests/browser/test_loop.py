@@ -26,7 +26,7 @@ def test_a_message_comes_is_answered_and_the_answer_arrives(desk, size):
     talk.click()
     shop.get_by_role("button", name="认领").click()
     expect(shop.get_by_role("button", name="认领")).to_have_count(0)
-    box = shop.get_by_label("回复")
+    box = shop.get_by_role("textbox", name="回复")
     box.fill("在的，您说")
     box.press("Enter")
     expect(shop.get_by_text("在的，您说")).to_be_visible()
@@ -39,7 +39,7 @@ def test_the_enter_that_ends_chinese_input_sends_nothing(desk):
     page = desk("owner")
     page.goto("/inbox?tab=all")
     page.locator("a.talk").first.click()
-    box = page.get_by_label("回复")
+    box = page.get_by_role("textbox", name="回复")
     before = page.locator(".said").count()
     box.fill("nihao")
     box.evaluate(
@@ -55,10 +55,10 @@ def test_a_draft_is_still_there_after_a_look_elsewhere(desk):
     page.goto("/inbox?tab=all")
     page.locator("a.talk").first.click()
     address = page.url
-    page.get_by_label("回复").fill("写到一半")
+    page.get_by_role("textbox", name="回复").fill("写到一半")
     page.goto("/customers")
     page.goto(address)
-    expect(page.get_by_label("回复")).to_have_value("写到一半")
+    expect(page.get_by_role("textbox", name="回复")).to_have_value("写到一半")
 
 
 @pytest.mark.parametrize("choice", ["推迟：明天上午", "不用提醒"])
