@@ -44,11 +44,19 @@ def around(chat: Conversation, message_id: int) -> list[Message]:
     return messages(chat, before=last[-1] + 1 if last else None)
 
 
-def stamp(chat: Conversation, others: Sequence[object] = ()) -> str:
-    """Changes whenever the screen of this conversation would: one indexed look-up."""
-    rows = ask(NEWEST, {"chat_id": chat.id}).all()
-    shown = [chat.state, chat.assignee_key, _shown(chat), [*others], [tuple(row) for row in rows]]
-    return digest(shown)
+def stamp(
+    chat: Conversation, others: Sequence[object] = (), shown: Sequence[Message] | None = None
+) -> str:
+    """Changes whenever the screen of this conversation would: one indexed look-up, or none when
+    the newest messages are at hand."""
+    if shown is None:
+        rows = [tuple(row) for row in ask(NEWEST, {"chat_id": chat.id})]
+    else:
+        rows = [
+            (one.id, one.attached, one.gist, one.letter.state if one.letter else None)
+            for one in reversed(shown)
+        ]
+    return digest([chat.state, chat.assignee_key, _shown(chat), [*others], rows])
 
 
 def _shown(chat: Conversation) -> object:

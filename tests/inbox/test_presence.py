@@ -228,7 +228,10 @@ def test_yesterdays_presence_is_forgotten(shared, ben, at):
 def test_a_stranger_is_not_present(told, lin, ben, browser):
     chat = told(lin)
     assert browser.as_(ben).htmx.post(f"/inbox/{chat.id}/presence").status_code == 404
-    assert browser.as_(ben).htmx.get(f"/inbox/{chat.id}/now").status_code == 404
+    assert browser.as_(ben).get(f"/inbox/{chat.id}/now").status_code == 404
+    for unknown in (chat.id, 99):
+        answer = browser.as_(ben).htmx.get(f"/inbox/{unknown}/now")
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/inbox")
     assert db.session.scalar(db.select(Presence.id)) is None
 
 

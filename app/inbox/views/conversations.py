@@ -3,11 +3,12 @@
 import secrets
 
 from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext as _
 
 from app.core import paging
 from app.core.db import db, writing
 from app.core.doors import door
-from app.core.web import arg, number_arg, page, wants_part
+from app.core.web import arg, number_arg, page, see, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
@@ -63,7 +64,9 @@ def show(chat_id):
 @door("inbox.read")
 def now(chat_id):
     """What the open thread asks every second: 204 while nothing is new."""
-    chat = find(chat_id)
+    chat = db.session.scalar(_visible(chat_id)) if wants_part() else find(chat_id)
+    if chat is None:  # a colleague has taken the customer meanwhile: do not ask every second
+        return see(url_for(".index"), say=_("这个对话现在不归你看了：可能有同事接手了"))
     here = presence.rows_at(chat)
     if wants_part() and presence.is_stale(here, me()):
         with writing():  # a named exception: who looks, at most every twenty seconds
@@ -93,8 +96,11 @@ def of_customer(customer_id):
 
 
 def find(chat_id):
-    statement = assigning.visible_to(me()).where(Conversation.id == chat_id)
-    return db.one_or_404(statement)
+    return db.one_or_404(_visible(chat_id))
+
+
+def _visible(chat_id):
+    return assigning.visible_to(me()).where(Conversation.id == chat_id)
 
 
 def screen(chat, form=None, before=None, at=None):
@@ -116,7 +122,7 @@ def screen(chat, form=None, before=None, at=None):
         "obstacle": meter.obstacle(chat),
         "form": form or _blank(chat),
         "file_form": FileForm(None, once=secrets.token_hex(12)),
-        "seen": thread.stamp(chat, others),
+        "seen": thread.stamp(chat, others, None if before or at else messages),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,
     }
