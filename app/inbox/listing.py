@@ -36,6 +36,7 @@ STATES = {
 }  # fmt: skip
 PAGE = 30
 MOST_COUNTED = 100
+LOOKED_AT_TO_COUNT = 200  # nearly all that one has, or nobody has, one also sees
 MOST_LOOKED_AT = 1000  # rows that a count passes over at most; a bounded look may count too few
 
 # As a look-up of its own: a join would be paid for each row that is passed over, too.
@@ -190,7 +191,7 @@ def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
         )
     if sees_all or tab == "all":
         return statement.limit(MOST_COUNTED)
-    looked_at = statement.add_columns(Conversation.customer_id).limit(MOST_LOOKED_AT).subquery()
+    looked_at = statement.add_columns(Conversation.customer_id).limit(LOOKED_AT_TO_COUNT).subquery()
     return _within_sight(looked_at, staff_id, sees_all)
 
 
