@@ -32,9 +32,9 @@ TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
 IDS: Any = bindparam("ids", expanding=True)
 CHATS = (
     select(Conversation.id, Conversation.customer_id, Conversation.last_text,
-           Conversation.last_kind, Conversation.last_at)
+           Conversation.last_kind, Conversation.last_at, Conversation.state,
+           Conversation.waiting_since)
     .where(Conversation.customer_id.in_(IDS))
-    .where(Conversation.state == OPEN, Conversation.waiting_since < FAR_OFF)
 )  # fmt: skip
 OWN_PHONE = select(Identity.id).where(Identity.customer_id == Customer.id, Identity.kind == PHONE)
 SILENCES = select(
@@ -73,8 +73,10 @@ def waiting(staff: Staff) -> Lot:
 
 
 def _chats(customer_ids: list[int]) -> dict[int, Any]:
+    # Asked for more, the database would walk over everybody who waits.
     found = ask(CHATS, {"ids": customer_ids})
-    return {row.customer_id: row for row in sorted(found, key=attrgetter("last_at"))}
+    here = [row for row in found if row.state == OPEN and row.waiting_since < FAR_OFF]
+    return {row.customer_id: row for row in sorted(here, key=attrgetter("last_at"))}
 
 
 def cooling(staff: Staff) -> Lot:

@@ -97,6 +97,10 @@ def test_everything_can_be_said_in_english(desk):
     expect(page.get_by_role("link", name="Customers").first).to_be_visible()
     page.goto("/customers")
     expect(page.get_by_role("heading", name="Customers")).to_be_visible()
+    page.goto("/settings/me")
+    page.get_by_text("中文", exact=True).click()
+    page.get_by_role("button", name="Save").first.click()
+    expect(page.get_by_role("link", name="客户").first).to_be_visible()
 
 
 def test_forms_work_without_scripts(chromium, shop):
