@@ -60,8 +60,12 @@ class Settings:
     @property
     def is_public(self) -> bool:
         """Whether others than this machine reach us: a shop that has opened, at a real address."""
-        name = urlsplit(self.public_url).hostname
-        return self.env == "production" and name not in (None, *LOOPBACK)
+        return self.env == "production" and self.has_address
+
+    @property
+    def has_address(self) -> bool:
+        """Whether PUBLIC_URL names something that a stranger's telephone could open."""
+        return urlsplit(self.public_url).hostname not in (None, *LOOPBACK)
 
     @property
     def address(self) -> str:

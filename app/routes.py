@@ -18,6 +18,7 @@ from app.inbox.views import (
     presences,
     quick_replies,
     searches,
+    shared,
     snoozes,
 )
 from app.practice.views import going_live, phones, platform
@@ -45,7 +46,7 @@ ROOMS = [
     people, claims, identities, helpers, moments, tags,
     orders,
     conversations, messages, attachments, assignments, notes, handovers,
-    snoozes, labels, presences, attention, searches, hours, quick_replies,
+    snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, contacts,
     callback, setup, proofs, allowances,
     imports,

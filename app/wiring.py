@@ -6,13 +6,13 @@ from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
 from app.home import health, safety, status, telling
-from app.inbox import assigning, attaching, undelivered
+from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
 from app.reminders import followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
 from app.staff import leaving, signing_in
-from app.wechat import accounts, media, sending, standing, tokens
+from app.wechat import accounts, media, reach, sending, standing, tokens
 
 
 def connect(settings: Settings) -> None:
@@ -20,6 +20,7 @@ def connect(settings: Settings) -> None:
     outbox.senders.update(wechat=sending.send, email=mail.send)
     outbox.watchers[:] = [undelivered.heed]
     attaching.fetchers.update(wechat=media.fetch)
+    cards.bases.update(wechat=reach.base_of)
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (followups.HANDED, followups.follow_owner),

@@ -130,6 +130,8 @@ class Phone:
 
 def _said(sent):
     content = sent[sent["msgtype"]]
+    if sent["msgtype"] == "news":
+        return content["articles"][0]["url"]
     return content.get("content") or content["media_id"]
 
 

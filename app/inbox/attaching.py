@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -33,7 +34,7 @@ UNSHOWN = {
 UNSENT = {
     "image": N_("这张图片打不开，没有发。请换一张，或者截图再发"),
     "voice": N_("这段录音打不开或超过 60 秒，没有发。请重新录一段"),
-    "video": N_("这段视频打不开，没有发。请换一段"),
+    "video": N_("这段视频打不开或超过 10 分钟，没有发。请换一段"),
 }  # fmt: skip
 
 # Handed over in wiring.py: channel -> the job that fetches the file of a message.
@@ -51,6 +52,10 @@ def expect(message: Message, channel: str, source: str) -> None:
 
 def of(message: Message) -> Media:
     return db.session.scalars(select(Media).where(Media.message_id == message.id)).one()
+
+
+def path_of(media: Media) -> Path:
+    return files.where(FOLDER, media.file)
 
 
 def among(messages: Iterable[Message]) -> dict[int, Media]:
@@ -97,12 +102,16 @@ def fetch_again(media: Media) -> None:
 
 
 def hold(message: Message, name: str) -> Media:
-    """A file of ours was uploaded under `name`; a worker makes of it what the platform takes."""
-    message.attached = WAITING
+    """A file of ours was uploaded under `name`; a worker makes of it what the platform takes.
+    A document goes as it is."""
+    message.attached = WAITING if message.kind in LONGEST else READY
     media = Media(message_id=message.id, file=name, receipt="", tries=0)
     db.session.add(media)
     db.session.flush()
-    prepare.later(message.id)
+    if message.attached == WAITING:
+        prepare.later(message.id)
+    else:
+        media.kind = files.UNKNOWN
     return media
 
 

@@ -19,6 +19,7 @@ class QuickReplyForm(Form):
     title = Text(_l("标题"), most=60, required=True)
     text = Text(_l("内容"), most=3000, area=True)
     link = Text(_l("链接"), most=500, render_kw={"inputmode": "url", "placeholder": "https://"})
+    link_title = Text(_l("卡片的标题"), most=60)
     section = Text(_l("分组"), most=30)
     code = Text(_l("缩写"), most=40, render_kw={"autocomplete": "off", "autocapitalize": "off"})
     picture = FileField(_l("图片"))
@@ -60,7 +61,7 @@ class HandForm(Form):
 
 
 class FileForm(Form):
-    """A picture or a voice: what it is, its content says."""
+    """A picture, a voice, a film or a document: what it is, its content says."""
 
     file = FileField(_l("文件"))
     once = Hidden(most=40)

@@ -109,6 +109,7 @@ class QuickReply(Model):
     code: Mapped[str] = mapped_column(String(40), default="")  # what one types to find it
     text: Mapped[str] = mapped_column(Text, default="")  # a line of --- between two messages
     link: Mapped[str] = mapped_column(String(600), default="")
+    link_title: Mapped[str] = mapped_column(String(60), default="")  # of the card; "" = `title`
     picture: Mapped[str] = mapped_column(String(32), default="")  # a made-up name of core/files
     used: Mapped[int] = mapped_column(default=0)
 

@@ -1,10 +1,14 @@
 """The picture of a quick reply: kept once, and handed to each message that sends it."""
 
 import os
-from typing import BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from app.core import files
+from app.core.db import let_go
 from app.core.errors import N_, Refused
+from app.core.jobs import job
+from app.core.remaking import remake
 from app.inbox import attaching, uploads
 
 FOLDER = "quick"
@@ -13,8 +17,27 @@ LOST = N_("这条快捷回复的图片找不到了，没有发。请到快捷回
 
 def keep(stream: BinaryIO) -> str:
     """The made-up name of an uploaded picture; Refused by what it really is."""
-    name, _digest = uploads.keep(stream, "image", FOLDER)
-    return name
+    return uploads.keep(stream, "image", FOLDER).name
+
+
+@job(lane="media")
+def make_small(kept: str) -> None:
+    """What the panel shows of it: drawn anew, as every stranger's picture is."""
+    source = files.where(FOLDER, kept)
+    let_go()
+    if not source.exists():
+        return
+    name = files.made_up()
+    made = remake("image", source, files.where(FOLDER, name), longest=0)
+    if not made.fault:
+        files.small_of(files.where(FOLDER, name)).replace(files.small_of(source))
+    files.forget(FOLDER, name)
+
+
+def small_of(row: Any) -> Path | None:
+    """The small picture of a quick reply, when it has one and it is drawn."""
+    path = files.small_of(files.where(FOLDER, row.picture)) if row.picture else None
+    return path if path and path.exists() else None
 
 
 def for_message(kept: str) -> str:

@@ -7,14 +7,14 @@ still be changed before they leave.
 import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import or_, select
 
 from app.core.db import ask, db
 from app.core.errors import N_, Refused
 from app.customers import words
-from app.inbox import variables
+from app.inbox import cards, variables
+from app.inbox.cards import Card
 from app.inbox.models import Conversation, QuickReply
 from app.inbox.replying import MOST_BYTES
 from app.staff.models import Staff
@@ -33,6 +33,7 @@ class Typed:
     text: str
     section: str = ""
     link: str = ""
+    link_title: str = ""
     code: str = ""
     picture: str = ""
 
@@ -50,6 +51,15 @@ def whole(row: Any) -> str:
 def filled(row: Any, chat: Conversation, *, by: Staff) -> str:
     """All that it says to this customer."""
     return variables.fill(whole(row), called=chat.customer.name, mine=by.display)
+
+
+def parts(row: Any, text: str) -> list[str | Card]:
+    """The messages of a composer in which a quick reply stands: its link, if nobody changed it,
+    as a card."""
+    said: list[str | Card] = list(pieces(text))
+    if row is not None and row.link and said and said[-1] == row.link:
+        said[-1] = Card(row.link_title or row.title, "", row.link)
+    return said
 
 
 def create(typed: Typed, *, by: Staff, shared: bool) -> QuickReply:
@@ -77,21 +87,13 @@ def _put(reply: QuickReply, typed: Typed) -> QuickReply:
         raise Refused(N_("一次最多连发 %(most)s 条"), field="text", most=MOST_PIECES)
     if any(len(piece.encode()) > MOST_BYTES for piece in said):
         raise Refused(N_("太长了，微信一条最多约 680 个汉字，请用 --- 分成几条"), field="text")
-    if typed.link and not is_address(typed.link.splitlines()[-1]):
+    if typed.link and not cards.is_address(typed.link):
         raise Refused(N_("链接要以 http:// 或 https:// 开头"), field="link")
     reply.title, reply.text, reply.section = typed.title, typed.text, typed.section
-    reply.picture = typed.picture
+    reply.picture, reply.link_title = typed.picture, typed.link_title
     reply.link, reply.code = typed.link, (typed.code or initials(typed.title)).lower()
     db.session.flush()
     return reply
-
-
-def is_address(link: str) -> bool:
-    try:
-        found = urlsplit(link)
-    except ValueError:
-        return False
-    return found.scheme in ("http", "https") and bool(found.hostname) and " " not in link
 
 
 def initials(title: str) -> str:
@@ -134,7 +136,8 @@ def _mine(staff_id: int) -> Any:
 def _seen(staff_id: int) -> Any:
     columns = (
         QuickReply.id, QuickReply.section, QuickReply.title, QuickReply.code, QuickReply.text,
-        QuickReply.link, QuickReply.picture, QuickReply.used, QuickReply.shared,
+        QuickReply.link, QuickReply.link_title, QuickReply.picture, QuickReply.used,
+        QuickReply.shared,
     )  # fmt: skip
     order = (QuickReply.used.desc(), QuickReply.id)
     return select(*columns).where(_mine(staff_id)).order_by(*order)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -11,7 +12,8 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.outbox import Letter
 from app.customers import timeline
-from app.inbox import assigning, attaching, indexing, meter, receiving
+from app.inbox import assigning, attaching, cards, indexing, meter, receiving
+from app.inbox.cards import Card
 from app.inbox.models import OPEN, Conversation, Message
 from app.staff.models import Staff
 
@@ -25,57 +27,95 @@ def reply(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Messag
 
     The same words with the same `once` are one answer: a form that was sent twice.
     """
-    text = text.strip()
-    if not text:
-        raise Refused(N_("还没有写内容：写一句再发送"), field="text")
-    if len(text.encode("utf-8")) > MOST_BYTES:
-        raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
-    meter.admit(chat)
-    return write_down(chat, text, by=by, once=once)
+    return _say(chat, text, by, once).message
 
 
 def reply_all(
-    chat: Conversation, pieces: Sequence[str], *, by: Staff, once: str = "", more: int = 0
-) -> list[Message]:
-    """Several messages in one go, in this order, and `more` after them; all of them, or none."""
+    chat: Conversation, pieces: Sequence[str | Card], *, by: Staff, once: str = "", more: int = 0
+) -> bool:
+    """Several messages in one go, in this order, and `more` after them; all of them, or none.
+
+    Whether anything new was said: the same form sent twice says nothing the second time.
+    """
     found, count = meter.of(chat), len(pieces) + more
     if found and 0 < found.left < count:
         raise Refused(
             N_("这要连发 %(count)s 条，微信只让再发 %(left)s 条。请删去几条"), field="text",
             count=count, left=found.left,
         )  # fmt: skip
-    return [
-        reply(chat, piece, by=by, once=f"{once}.{number}" if once and number else once)
-        for number, piece in enumerate(pieces or [""])
-    ]
+    said = []
+    for number, piece in enumerate(pieces or [""]):
+        key = f"{once}.{number}" if once and number else once
+        if isinstance(piece, str):
+            said.append(_say(chat, piece, by, key))
+        else:
+            said.append(_hand(chat, piece, by, key))
+    return any(one.new for one in said)
 
 
 def write_down(chat: Conversation, text: str, *, by: Staff, once: str = "") -> Message:
     """An answer as a letter and a bubble, whatever the channel admits at this moment."""
-    db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
-    assigning.answered_by(chat, by)
-    key = _key(chat, text, by, once) if once else None
-    if said := _said_before(key):
-        return said
-    message = _written(chat, "text", text, by)
-    _posted(message, chat, {"text": text}, key)
-    return message
+    return _write(chat, "text", {"text": text}, by, once, text=text).message
+
+
+def reply_card(chat: Conversation, card: Card, kind: str, *, by: Staff, once: str = "") -> Message:
+    """Answer with a card: a link, or the shop's place."""
+    return _hand(chat, card, by, once, kind).message
 
 
 def reply_with(
-    chat: Conversation, kind: str, name: str, digest: str, *, by: Staff, once: str = ""
-) -> Message:
-    """Answer with a picture, a voice or a film: a file that was uploaded under `name`."""
+    chat: Conversation, kind: str, name: str, digest: str, *, by: Staff, once: str = "",
+    called: str = "",
+) -> Message:  # fmt: skip
+    """Answer with a picture, a voice, a film or a document: a file uploaded under `name`."""
     meter.admit(chat)
-    db.session.refresh(chat, with_for_update={"key_share": True})
+    return _write(
+        chat, kind, {"kind": kind}, by, once, text=called, file=name, digest=digest
+    ).message
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What stands in the thread, and whether it stands there since now."""
+
+    message: Message
+    new: bool
+
+
+def _say(chat: Conversation, text: str, by: Staff, once: str) -> _Said:
+    text = text.strip()
+    if not text:
+        raise Refused(N_("还没有写内容：写一句再发送"), field="text")
+    if len(text.encode("utf-8")) > MOST_BYTES:
+        raise Refused(N_("太长了，微信一条最多约 680 个汉字，请分成两条发"), field="text")
+    meter.admit(chat)
+    return _write(chat, "text", {"text": text}, by, once, text=text)
+
+
+def _hand(chat: Conversation, card: Card, by: Staff, once: str, kind: str = "link") -> _Said:
+    meter.admit(chat)
+    if not cards.are_taken(chat.channel):
+        return _write(chat, "text", {"text": card.words}, by, once, text=card.words)
+    text = card.text if kind == "location" else card.title
+    details: dict[str, object] = {"url": card.url, "about": card.text}
+    return _write(chat, kind, card.body, by, once, text=text, details=details)
+
+
+def _write(
+    chat: Conversation, kind: str, body: dict[str, object], by: Staff, once: str, *, text: str,
+    details: dict[str, object] | None = None, file: str = "", digest: str = "",
+) -> _Said:  # fmt: skip
+    """The one way into the thread and the outbox: of the same form sent twice, once."""
+    db.session.refresh(chat, with_for_update={"key_share": True})  # of two at once the other waits
     assigning.answered_by(chat, by)
-    key = _key(chat, digest, by, once) if once else None
+    key = _key(chat, digest or text, by, once) if once else None
     if said := _said_before(key):
-        return said
-    message = _written(chat, kind, "", by)
-    media = attaching.hold(message, name)
-    _posted(message, chat, {"kind": kind, "media": media.id}, key)
-    return message
+        return _Said(said, new=False)
+    message = _written(chat, kind, text, by, details or {})
+    if file:
+        body = {**body, "media": attaching.hold(message, file).id}
+    _posted(message, chat, body, key)
+    return _Said(message, new=True)
 
 
 def _said_before(key: str | None) -> Message | None:
@@ -83,9 +123,11 @@ def _said_before(key: str | None) -> Message | None:
     return db.session.scalar(said) if key else None
 
 
-def _written(chat: Conversation, kind: str, text: str, by: Staff) -> Message:
+def _written(
+    chat: Conversation, kind: str, text: str, by: Staff, details: dict[str, object]
+) -> Message:
     message = Message(
-        conversation_id=chat.id, inbound=False, kind=kind, text=text, details={}, at=now(),
+        conversation_id=chat.id, inbound=False, kind=kind, text=text, details=details, at=now(),
         by_id=by.id, attached="", gist="",
     )  # fmt: skip
     db.session.add(message)

@@ -18,11 +18,12 @@ TYPES = {
     "png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "amr": "audio/amr",
     "mp3": "audio/mpeg", "mp4": "video/mp4",
 }  # fmt: skip
-UPLOADED = re.compile(r"[0-9a-f]{32}\.(png|jpg|gif|amr|mp3)")
+UPLOADED = re.compile(r"[0-9a-f]{32}\.(png|jpg|gif|amr|mp3|mp4)")
 # What the platform takes from a shop: type -> (its sorts, the most bytes).
 TAKEN = {
     "image": ({"png": "png", "jpeg": "jpg", "gif": "gif"}, 10 * 1024 * 1024),
     "voice": ({"amr": "amr", "mp3": "mp3"}, 2 * 1024 * 1024),
+    "video": ({"mp4": "mp4"}, 10 * 1024 * 1024),
 }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -38,7 +38,8 @@ MESSAGES = {
     40013: "invalid appid", 40125: "invalid appsecret", 41001: "access_token missing",
     42001: "access_token expired", 43004: "require subscribe", 43019: "require remove blacklist",
     44001: "empty media data", 44002: "empty post data", 45001: "media size out of limit",
-    45002: "content size out of limit", 45011: "api minute-quota reach limit",
+    45002: "content size out of limit", 45008: "article size out of limit",
+    45011: "api minute-quota reach limit",
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit", 47001: "data format error",
 }  # fmt: skip
@@ -106,18 +107,34 @@ def send(body: object) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Words:
-    """What one message says: a text, or the media id of a picture or a voice."""
+    """What one message says: a text, the media id of a file, or the title of a card."""
 
     kind: str
     said: str
+    card: dict[str, str] = field(default_factory=dict)
+    articles: int = 1
+
+
+FIELDS = {"text": "content", "image": "media_id", "voice": "media_id", "video": "media_id"}
 
 
 def _words(body: dict[str, object]) -> Words | None:
     kind = str(body.get("msgtype", ""))
-    field = {"text": "content", "image": "media_id", "voice": "media_id"}.get(kind)
     content = body.get(kind)
-    said = content.get(field) if field and isinstance(content, dict) else None
+    if not isinstance(content, dict):
+        return None
+    if kind == "news":
+        return _card(content.get("articles"))
+    said = content.get(FIELDS[kind]) if kind in FIELDS else None
     return Words(kind, said) if isinstance(said, str) else None
+
+
+def _card(articles: object) -> Words | None:
+    """The one article that the platform shows as a card."""
+    if not isinstance(articles, list) or not articles or not isinstance(articles[0], dict):
+        return None
+    told = {name: str(articles[0].get(name) or "") for name in ("title", "description", "url")}
+    return Words("news", told["title"], told, len(articles))
 
 
 def _refusal(phone: Phone, words: Words) -> int:
@@ -125,7 +142,9 @@ def _refusal(phone: Phone, words: Words) -> int:
         return 43004
     if not words.said:
         return 44002
-    if words.kind != "text" and not media.has(words.said):
+    if words.articles > 1:
+        return 45008
+    if words.kind in ("image", "voice", "video") and not media.has(words.said):
         return 40007
     if words.kind == "text" and len(words.said.encode("utf-8", "replace")) > MOST_BYTES:
         return 45002
@@ -152,7 +171,8 @@ def _spend(phone: Phone) -> None:
 
 
 def _show(phone: Phone, words: Words) -> None:
-    text, held = (words.said, {}) if words.kind == "text" else ("", {"media": words.said})
+    is_file = words.kind in ("image", "voice", "video")
+    text, held = ("", {"media": words.said}) if is_file else (words.said, words.card)
     db.session.add(
         Bubble(
             phone_id=phone.id, from_shop=True, kind=words.kind, text=text, details=held, at=now()

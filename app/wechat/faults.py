@@ -16,6 +16,7 @@ STALE_TOKEN = {40001, 40014, 42001}
 WINDOW_CLOSED, QUOTA_USED = 45015, 45047
 NOT_FOLLOWING = (43004, 50005)
 MEDIA_GONE = 40007
+NO_CARDS = (40008, 45008)  # this kind of message, or this many articles, are not taken
 
 FAULTS = {
     -1: Fault(N_("微信系统繁忙，稍后会自动再发"), False),

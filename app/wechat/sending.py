@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+from wechatpy.exceptions import WeChatClientException
+
 from app.core.clock import now
 from app.core.db import db, let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown
 from app.core.outbox import Letter, Verdict
-from app.inbox import meter
+from app.inbox import cards, meter, sharing
+from app.inbox.cards import Card
 from app.inbox.models import Media
 from app.wechat import accounts, allowances, client, faults, followers, media
 from app.wechat.accounts import Account
@@ -71,14 +74,43 @@ def send(letter: Letter) -> str:
 
 
 def _said(letter: Letter, account: Account) -> Callable[[client.Client], dict[str, object]]:
-    """The call that says it: of words, or of a file that is uploaded first."""
+    """The call that says it: of words, of a card, or of a file that is uploaded first."""
     to, body = letter.to, letter.body
-    if "media" not in body:
+    kind = str(body.get("kind", "text"))
+    if kind == "text":
         return lambda platform: platform.message.send_text(to, str(body["text"]))
+    if kind in (cards.KIND, "file"):
+        card = _card(letter)
+        return lambda platform: _send_card(platform, to, card)
     media_id = media.uploaded(account, db.session.get_one(Media, body["media"]))
-    if body["kind"] == "image":
-        return lambda platform: platform.message.send_image(to, media_id)
-    return lambda platform: platform.message.send_voice(to, media_id)
+    return lambda platform: getattr(platform.message, SENDERS[kind])(to, media_id)
+
+
+SENDERS = {"image": "send_image", "voice": "send_voice", "video": "send_video"}
+
+
+def _card(letter: Letter) -> Card:
+    """A card as it was written, or one that leads to a file: the platform has no message for
+    those (docs/decisions/0019)."""
+    body = letter.body
+    if body["kind"] == cards.KIND:
+        return Card(str(body["title"]), str(body["text"]), str(body["url"]))
+    base = cards.base_of(letter.channel, letter.account)
+    if not base:  # the public address was taken away since
+        raise DeliveryFailed(sharing.NOWHERE, permanent=True)
+    return sharing.card(db.session.get_one(Media, body["media"]), base)
+
+
+def _send_card(platform: client.Client, to: str, card: Card) -> dict[str, object]:
+    """One article; where this account may send none, its words and address as a text. A refusal
+    is certain, so nothing arrives twice."""
+    article = {"title": card.title, "description": card.text, "url": card.url, "picurl": ""}
+    try:
+        return dict(platform.message.send_articles(to, [article]))
+    except WeChatClientException as error:
+        if error.errcode not in faults.NO_CARDS:
+            raise
+    return dict(platform.message.send_text(to, card.words))
 
 
 def _gone(follower: Follower) -> None:

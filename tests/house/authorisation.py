@@ -36,7 +36,10 @@ assignments.resolve                AMO  own
 assignments.unread                 AMO  own
 attachments.edit_gist              AMO  own
 attachments.fetch                  AMO  own?
+attachments.send_file              AMO  own
 attachments.send_picture           AMO  own
+attachments.send_place             AMO  own
+attachments.send_video             AMO  own
 attachments.send_voice             AMO  own
 attachments.show                   AMO  own?
 attachments.write_gist             AMO  own
@@ -179,6 +182,7 @@ quick_replies.create               AMO  -
 quick_replies.index                AMO  -
 quick_replies.new                  AMO  -
 quick_replies.panel                AMO  own
+quick_replies.picture              AMO  shop?
 quick_replies.remove               AMO  shop?
 quick_replies.show                 AMO  shop?
 quick_replies.update               AMO  shop?
@@ -203,6 +207,8 @@ setup.make_keys                    O    -
 setup.put_keys                     O    -
 setup.show                         O    -
 setup.update                       O    -
+shared.save                        public -?
+shared.show                        public -?
 shop.picture                       public -
 shop.put_logo                      O    -
 shop.remove_logo                   O    -

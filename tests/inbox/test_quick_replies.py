@@ -12,7 +12,7 @@ from app.core import files
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.outbox import Letter
-from app.inbox import quick_replies
+from app.inbox import quick_pictures, quick_replies
 from app.inbox.models import Conversation, Message, QuickReply
 from app.inbox.quick_replies import DIVIDER, Typed, pieces
 from tests import make
@@ -97,7 +97,7 @@ def test_several_messages_and_a_link_go_out_in_order(kept, phone, work, amy, bro
     work()
     assert phone.screen == ["您好，我是小艾", "从地铁口直走", "https://example.com/map"]
     db.session.expire_all()
-    assert the(QuickReply).used == 2
+    assert the(QuickReply).used == 1
 
 
 def test_a_line_of_dashes_that_somebody_types_stays_in_the_message(phone, work, amy, browser):
@@ -229,7 +229,8 @@ def _no_files_of_other_tests(app):
 
 
 def kept_files():
-    return [p.name for p in (files.root / "quick").rglob("*") if p.is_file()]
+    found = (p.name for p in (files.root / "quick").rglob("*") if p.is_file())
+    return sorted({name.removesuffix(files.SMALL) for name in found})
 
 
 def test_the_picture_follows_the_words_once(pictured, phone, work, amy, browser):
@@ -246,6 +247,7 @@ def test_the_picture_follows_the_words_once(pictured, phone, work, amy, browser)
         assert answer.status_code == 303
     ours = db.select(Message.kind).where(~Message.inbound).order_by(Message.id)
     assert db.session.scalars(ours).all() == ["text", "image"]
+    assert the(QuickReply).used == 1
     assert kept_files() == [pictured.picture]
 
 
@@ -317,3 +319,77 @@ def test_a_picture_beside_a_refused_text_is_not_kept(app, browser, max_):
     )
     assert answer.status_code == 422
     assert kept_files() == []
+
+
+def test_its_small_picture_is_for_who_may_use_it(pictured, browser, amy, ben, kept, work):
+    work()
+    one = browser.as_(amy)
+    url = f"/inbox/quick-replies/{pictured.id}/picture"
+    answer = one.get(url)
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+    chat = make.conversation(make.customer("王芳", owner=amy), assignee=amy)
+    assert url in one.get(f"/inbox/{chat.id}/quick-replies").text
+    assert url in one.get("/settings/quick-replies").text
+    pictured.shared, pictured.owner_id = False, ben.id
+    db.session.commit()
+    assert one.get(url).status_code == 404
+    assert one.get(f"/inbox/quick-replies/{kept(amy, '没有图').id}/picture").status_code == 404
+
+
+def test_a_broken_picture_is_kept_without_a_small_one(app, browser, max_, amy, work):
+    broken = (io.BytesIO(picture()[0].read()[:40]), "a.png")
+    browser.as_(max_).post(
+        "/settings/quick-replies", _files={"picture": broken}, **(FIELDS | {"shared": "y"})
+    )
+    work()
+    assert quick_pictures.small_of(the(QuickReply)) is None
+    assert browser.as_(amy).get("/settings/quick-replies").status_code == 200
+    assert kept_files() == [the(QuickReply).picture]
+
+
+# Links --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("title", "shown"), [("怎么走", "怎么走"), ("", "路线")])
+def test_a_link_leaves_as_a_card(kept, phone, work, amy, browser, platform, title, shown):
+    phone.says("在吗")
+    work()
+    reply = kept(amy, "路线", "直走", link="https://example.com/map", link_title=title)
+    browser.as_(amy).post(
+        f"/inbox/{the(Conversation).id}/messages",
+        text="直走\n---\nhttps://example.com/map", quick=reply.id,
+    )  # fmt: skip
+    work()
+    article = platform.sent[-1]["news"]["articles"]
+    assert [(one["title"], one["url"]) for one in article] == [(shown, "https://example.com/map")]
+    page = browser.as_(amy).get(f"/inbox/{the(Conversation).id}").text
+    assert 'href="https://example.com/map"' in page
+
+
+def test_a_link_that_was_changed_leaves_as_words(kept, phone, work, amy, browser, platform):
+    phone.says("在吗")
+    work()
+    reply = kept(amy, "路线", "直走", link="https://example.com/map")
+    browser.as_(amy).post(
+        f"/inbox/{the(Conversation).id}/messages",
+        text="直走\n---\nhttps://example.com/map?to=2", quick=reply.id,
+    )  # fmt: skip
+    work()
+    assert [one["msgtype"] for one in platform.sent] == ["text", "text"]
+
+
+@pytest.mark.parametrize("code", [40008, 45008])
+def test_where_no_cards_are_taken_its_words_go_once(
+    kept, phone, work, amy, browser, platform, code
+):
+    phone.says("在吗")
+    work()
+    reply = kept(amy, "路线", link="https://example.com/map", text="")
+    platform.answers = [code]
+    browser.as_(amy).post(
+        f"/inbox/{the(Conversation).id}/messages", text="https://example.com/map", quick=reply.id
+    )
+    work()
+    assert the(Letter).state == "sent"
+    assert phone.screen == ["路线\nhttps://example.com/map"]

@@ -7,11 +7,12 @@ from app.core import clock
 from app.core.db import db
 from app.core.outbox import Letter
 from app.customers.models import Customer, Moment
-from app.inbox import replying
+from app.inbox import places, replying
 from app.inbox.models import Conversation, Message
 from app.practice import phone as phones
 from app.practice import tencent
 from app.practice.models import Bubble, Wire
+from tests.media import FILM
 
 
 def the(model):
@@ -169,3 +170,20 @@ def test_an_upload_is_believed_by_its_content_alone(hand, browser, chief, monkey
 
 def test_agents_have_no_practice_phone(app, browser, amy):
     assert browser.as_(amy).get("/practice").status_code == 403
+
+
+def test_a_film_a_document_and_the_place_reach_the_phone(hand, work, browser, chief):
+    places.ADDRESS.put("中山路 8 号")
+    hand.does(phones.follow)
+    hand.says("在吗")
+    chat, one = the(Conversation), browser.as_(chief)
+    for what, content in (("videos", FILM), ("files", b"%PDF-1.7 x")):
+        one.post(f"/inbox/{chat.id}/{what}", _files={"file": (io.BytesIO(content), "报价.pdf")})
+    one.post(f"/inbox/{chat.id}/places")
+    work()
+    shown = [bubble for bubble in phones.screen(hand.row) if bubble.from_shop]
+    assert [bubble.kind for bubble in shown] == ["video", "news", "news"]
+    assert shown[1].details["url"].startswith("http://127.0.0.1:")
+    page = one.get(f"/practice/{hand.id}").text
+    assert "报价.pdf" in page
+    assert "apis.map.qq.com" in page

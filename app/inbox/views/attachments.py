@@ -10,7 +10,7 @@ from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import done, page
 from app.customers.views.screens import looked_at
-from app.inbox import attaching, gists, receiving, replying, uploads
+from app.inbox import attaching, gists, places, presence, receiving, replying, sharing, uploads
 from app.inbox.forms import FileForm, GistForm
 from app.inbox.models import Media, Message
 from app.inbox.views.conversations import find, screen
@@ -20,7 +20,10 @@ from app.staff.signing_in import me
 bp = Blueprint("attachments", __name__)
 
 ENDINGS = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "video/mp4": ".mp4"}
-NOTHING = {"image": N_("先选一张图片"), "voice": N_("先录一段语音")}
+NOTHING = {
+    "image": N_("先选一张图片"), "voice": N_("先录一段语音"), "video": N_("先选一段视频"),
+    "file": N_("先选一个文件"),
+}  # fmt: skip
 
 
 @bp.get("/inbox/<int:chat_id>/media/<int:media_id>")
@@ -83,6 +86,33 @@ def send_voice(chat_id):
     return _send(chat_id, "voice")
 
 
+@bp.post("/inbox/<int:chat_id>/videos")
+@door("inbox.write")
+def send_video(chat_id):
+    return _send(chat_id, "video")
+
+
+@bp.post("/inbox/<int:chat_id>/files")
+@door("inbox.write")
+def send_file(chat_id):
+    return _send(chat_id, "file")
+
+
+@bp.post("/inbox/<int:chat_id>/places")
+@door("inbox.write")
+def send_place(chat_id):
+    """Where the shop is."""
+    chat, form = find(chat_id), FileForm()
+    try:
+        presence.give_way(chat, by=me())
+        replying.reply_card(chat, places.ours(), "location", by=me(), once=form.once.data)
+    except Refused as no:
+        refuse(form, no, "file")
+        return _again(chat, form)
+    db.session.commit()
+    return _done(chat)
+
+
 def _send(chat_id, kind):
     chat = find(chat_id)
     form = FileForm()
@@ -90,10 +120,15 @@ def _send(chat_id, kind):
         return _again(chat, form)
     stop_writing()  # copying a large file takes a moment
     try:
-        name, digest = _kept(form, kind)
+        if kind == "file":
+            sharing.admit(chat)
+        kept = _kept(form, kind)
         intend("write")
         chat = find(chat_id)
-        replying.reply_with(chat, kind, name, digest, by=me(), once=form.once.data)
+        presence.give_way(chat, by=me())
+        replying.reply_with(
+            chat, kind, kept.name, kept.digest, by=me(), once=form.once.data, called=kept.called
+        )
     except Refused as no:
         refuse(form, no, "file")
         return _again(chat, form)
@@ -105,7 +140,7 @@ def _kept(form, kind):
     upload = form.file.data
     if not upload or not upload.filename:
         raise Refused(NOTHING[kind])
-    return uploads.keep(upload.stream, kind)
+    return uploads.keep(upload.stream, kind, called=upload.filename)
 
 
 def _again(chat, form):

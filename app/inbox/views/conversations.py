@@ -15,6 +15,7 @@ from app.customers.views.screens import looked_at
 from app.inbox import (
     assigning,
     attaching,
+    cards,
     labelling,
     lateness,
     listing,
@@ -118,6 +119,7 @@ def screen(chat, form=None, before=None, at=None):
         "messages_": messages,
         "media_of": attaching.among(messages),
         "map_of": places.link,
+        "link_of": cards.address_of,
         "gauge": thread.gauge(chat, messages),
         "obstacle": meter.obstacle(chat),
         "form": form or _blank(chat),

@@ -60,11 +60,12 @@ def _reply(chat, form):
         replying.reply(chat, text, by=me(), once=form.once.data)
         return
     kept = quick_replies.find(me(), quick)
-    picture = kept.picture if kept else ""
-    once = form.once.data
-    replying.reply_all(
-        chat, quick_replies.pieces(text), by=me(), once=once, more=1 if picture else 0
+    picture, once = kept.picture if kept else "", form.once.data
+    is_new = replying.reply_all(
+        chat, quick_replies.parts(kept, text), by=me(), once=once, more=1 if picture else 0
     )
+    if not is_new:  # the same form sent twice: its picture has gone out, its use is counted
+        return
     if picture:
         name = quick_pictures.for_message(picture)
         replying.reply_with(chat, "image", name, picture, by=me(), once=once)

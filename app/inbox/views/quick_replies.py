@@ -1,8 +1,9 @@
 """Quick replies: the panel beside a composer, and the pages on which they are kept."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 
+from app.core import files
 from app.core.db import db, intend, stop_writing
 from app.core.doors import door
 from app.core.errors import Refused
@@ -17,6 +18,8 @@ from app.staff.signing_in import me
 
 bp = Blueprint("quick_replies", __name__)
 
+TYPED = ("title", "text", "section", "link", "link_title", "code")
+
 
 @bp.get("/inbox/<int:chat_id>/quick-replies")
 @door("inbox.write")
@@ -30,7 +33,19 @@ def panel(chat_id):
         sections=quick_replies.sections(me()),
         sought=quick_replies.sought,
         filled=lambda row: quick_replies.filled(row, chat, by=me()),
+        is_drawn=quick_pictures.small_of,
     )
+
+
+@bp.get("/inbox/quick-replies/<int:reply_id>/picture")
+@door("inbox.write")
+def picture(reply_id):
+    """The picture that goes out with one, small: for the panel and the list."""
+    reply = db.one_or_404(quick_replies.visible_to(me()).where(QuickReply.id == reply_id))
+    path = quick_pictures.small_of(reply)
+    if path is None:
+        abort(404)
+    return files.hand_out(path, "image/jpeg", "picture.jpg")
 
 
 @bp.get("/settings/quick-replies")
@@ -41,6 +56,7 @@ def index():
         sections=quick_replies.sections(me()),
         pieces=quick_replies.pieces,
         all_of=quick_replies.whole,
+        is_drawn=quick_pictures.small_of,
         may_share=_may_share(),
     )
 
@@ -98,8 +114,10 @@ def _keep(reply, put):
     picture = before = reply.picture if reply else ""
     try:
         picture = _picture(form, before)
-        typed = {name: form[name].data for name in ("title", "text", "section", "link", "code")}
+        typed = {name: form[name].data for name in TYPED}
         put(Typed(**typed, picture=picture), form.shared.data and _may_share())
+        if picture and picture != before:
+            quick_pictures.make_small.later(picture)
     except Refused as no:
         refuse(form, no)
         db.session.rollback()
@@ -132,6 +150,7 @@ def _page(reply, form, status=200):
         reply=reply,
         form=form,
         meanings=variables.MEANINGS,
+        is_drawn=quick_pictures.small_of,
         may_share=_may_share(),
         status=status,
     )
