@@ -2,13 +2,21 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.forms import Choice, Flag, Form, Hidden, Picked, Text, Whole
-from app.customers.tags import TONES
+from app.core.forms import Choice, Flag, Form, Hidden, Picked, Several, Text, Whole
+from app.customers.tags import LONGEST_TAG, TONES
 
 PHONE = {"inputmode": "tel", "autocomplete": "off"}
 
 
-class NewForm(Form):
+class TagsForm(Form):
+    """The words of the owner's lists; a shop without any shows no field."""
+
+    tags = Several(_l("标签"), validate_choice=False)  # one removed meanwhile is left out
+    origin = Picked(_l("来源"), coerce=int, default=0, validate_choice=False)
+    was_tags = Hidden(most=300)  # the numbers when the form was opened
+
+
+class NewForm(TagsForm):
     name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
     phone = Text(_l("手机"), most=40, render_kw=PHONE)
     contact_phone = Text(_l("联系电话"), most=40, render_kw=PHONE)
@@ -16,7 +24,7 @@ class NewForm(Form):
     mine = Flag(_l("由我负责"))
 
 
-class EditForm(Form):
+class EditForm(TagsForm):
     """`was_…` is what the fields held when the form was opened: who changed what, later."""
 
     name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
@@ -43,7 +51,7 @@ class OwnerForm(Form):
 
 
 class TagForm(Form):
-    name = Text(_l("名字"), most=30, required=True, render_kw={"autocomplete": "off"})
+    name = Text(_l("名字"), most=LONGEST_TAG, required=True, render_kw={"autocomplete": "off"})
     tone = Choice(_l("颜色"), [(key, _l(label)) for key, label in TONES.items()])
 
 

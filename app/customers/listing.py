@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from app.core import paging
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, end_of, now, today
@@ -124,10 +125,11 @@ class Choice:
     owner: str = ""
     state: str = ""
     tag: int = 0
+    source: int = 0
 
     @property
     def by(self) -> By:
-        if self.tag:
+        if self.tag or self.source:
             return TAGGED
         if self.view != "all":
             return VIEWS[self.view].by
@@ -148,7 +150,7 @@ def _query(
     staff_id: int, sees_all: bool, helps: bool, choice: Choice, _day: date, brief: bool
 ) -> paging.Query:
     """Built once for each colleague, choice and day: building it costs more than asking it."""
-    if choice.tag:
+    if choice.tag or choice.source:
         return paging.Query(
             (*COLUMNS, Tagging.customer_id), [_tagged(staff_id, sees_all, choice)], TAGGED
         )
@@ -169,8 +171,13 @@ def _tagged(staff_id: int, sees_all: bool, choice: Choice) -> Arm:
         fits.append(C.owner_key == (staff_id if choice.owner == "mine" else POOL))
     if choice.state:
         fits += [*NARROWED[choice.state].where(), *NARROWED[choice.state].fits()]
+    if choice.tag and choice.source:
+        other = aliased(Tagging)
+        both = (other.customer_id == C.id, other.tag_id == choice.source)
+        fits.append(select(other.id).where(*both).exists())
     joins = ((C, C.id == Tagging.customer_id),)
-    return Arm((Tagging.tag_id == choice.tag,), tuple(fits), joins, start=Tagging)
+    first = choice.tag or choice.source
+    return Arm((Tagging.tag_id == first,), tuple(fits), joins, start=Tagging)
 
 
 def _scopes(staff_id: int, sees_all: bool, helps: bool, owner: str) -> list[Arm]:

@@ -1,6 +1,6 @@
 """Tags of customers, and where they come from: one list each, which the owner keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from app.staff.models import Staff
 TAG, SOURCE = "tag", "source"
 MOST = 100  # of a kind: more is a list that nobody reads
 MOST_EACH = 20  # tags of one customer
+LONGEST_TAG = 30  # characters
 TONES = {
     "grey": N_("灰"), "jade": N_("竹青"), "blue": N_("蓝"), "violet": N_("紫"),
     "amber": N_("橙"), "red": N_("红"),
@@ -32,6 +33,7 @@ USUAL = {
     ),
 }
 CHUNK = 500
+FULL = N_("已经有 %(n)s 个了，请先删掉不用的")
 
 TAGGED = timeline.kind("customer.tagged", N_("加标签"), "tag", group="card")
 UNTAGGED = timeline.kind("customer.untagged", N_("去标签"), "tag", group="card")
@@ -48,7 +50,7 @@ def add(kind: str, name: str, *, tone: str = "grey") -> Tag:
     """A new word at the end of its list; one that was removed comes back."""
     known = all_of(kind)
     if len(known) >= MOST:
-        raise Refused(N_("已经有 %(n)s 个了，请先删掉不用的"), field="name", n=len(known))
+        raise Refused(FULL, field="name", n=len(known))
     place = max((one.place for one in known), default=0) + 1
     insert_once(Tag, kind=kind, name=name, tone=tone, place=place, gone_at=None)
     tag = db.session.scalars(
@@ -154,18 +156,23 @@ def for_rows(ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     return shown
 
 
-def put_on(customer: Customer, tag: Tag, *, by: Staff | None) -> None:
-    """Give a customer a tag, or a source in place of the one before. Twice does it once."""
+def put_on(customer: Customer, tag: Tag, *, by: Staff | None, told: bool = True) -> bool:
+    """Give a customer a tag, or a source in place of the one before. Twice does it once.
+
+    Whether it is new. Not `told` where another moment of the story says it: an import, a new card.
+    """
     if tag.gone_at:
         raise Refused(N_("这个标签刚被删掉了，请刷新页面"))
     if tag.kind == TAG and len([one for one in of(customer) if one.kind == TAG]) >= MOST_EACH:
         raise Refused(N_("一位客户最多 %(n)s 个标签，请先去掉一个"), n=MOST_EACH)
     if insert_once(Tagging, customer_id=customer.id, tag_id=tag.id) is None:
-        return
+        return False
     if tag.kind == SOURCE:
         _take_others(customer, tag)
-    kind = SOURCED if tag.kind == SOURCE else TAGGED
-    timeline.record(kind, customer, by=by, tag=tag.name)
+    if told:
+        kind = SOURCED if tag.kind == SOURCE else TAGGED
+        timeline.record(kind, customer, by=by, tag=tag.name)
+    return True
 
 
 def take_off(customer: Customer, tag: Tag, *, by: Staff | None) -> None:
@@ -177,6 +184,37 @@ def take_off(customer: Customer, tag: Tag, *, by: Staff | None) -> None:
     )
     if gone is not None:
         timeline.record(UNTAGGED, customer, by=by, tag=tag.name)
+
+
+def put_all(customer: Customer, ids: Iterable[int], *, by: Staff | None) -> None:
+    """What a new card bears from the start."""
+    for tag in _present(ids):
+        put_on(customer, tag, by=by, told=False)
+
+
+def change_all(
+    customer: Customer, *, before: Iterable[int], after: Iterable[int], by: Staff | None
+) -> None:
+    """What somebody changed between opening a form and sending it; a colleague's stays."""
+    was, wanted = set(before), set(after)
+    for tag in _present(wanted - was):
+        put_on(customer, tag, by=by)
+    replaced = any(tag.kind == SOURCE for tag in _present(wanted))
+    for tag in _present(was - wanted):
+        if not (replaced and tag.kind == SOURCE):  # the new source has taken its place
+            take_off(customer, tag, by=by)
+
+
+def _present(ids: Iterable[int]) -> list[Tag]:
+    some = select(Tag).where(Tag.id.in_(set(ids)), Tag.gone_at.is_(None))
+    return list(db.session.scalars(some.order_by(Tag.place, Tag.id)))
+
+
+def named(kind: str, name: str) -> Tag | None:
+    """The one of this name, by the index."""
+    known = select(Tag).where(Tag.kind == kind, Tag.name == name, Tag.gone_at.is_(None))
+    found: Tag | None = db.session.scalar(known)
+    return found
 
 
 def _take_others(customer: Customer, tag: Tag) -> None:

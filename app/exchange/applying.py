@@ -8,6 +8,7 @@ from app.core.clock import FAR_OFF, now
 from app.core.db import db
 from app.customers import finding, identities, people, shop_rhythm, timeline
 from app.customers.models import PHONE, Customer
+from app.exchange import tagging
 from app.exchange.lines import Line
 from app.exchange.matching import EMAIL, SOURCE, find, missing, new_handles, owner_of
 from app.exchange.models import ImportSeen
@@ -49,6 +50,7 @@ def _create(line: Line, owner: Staff | None, by: Staff | None) -> Customer:
         identities.attach(customer, EMAIL, line.email, source=SOURCE, by=by)
     if line.do_not_disturb:
         customer.do_not_disturb = True
+    tagging.put(customer, line, by=by)
     return customer
 
 
@@ -63,7 +65,8 @@ def _fill(known: Customer, line: Line, owner: Staff | None, by: Staff | None) ->
     takes_over = owner is not None and known.owner_id is None
     if takes_over:
         people.hand_over(known, to=owner, by=by)
-    return bool(changes or handles or takes_over)
+    tagged = tagging.put(known, line, by=by)
+    return bool(changes or handles or takes_over or tagged)
 
 
 def _buy(customer: Customer, line: Line, run_id: int, by: Staff | None) -> bool:

@@ -48,6 +48,18 @@ _ALL = (
         "备注 客户备注 说明 备注信息 附注 remark remarks note notes memo comment comments",
     ),
     Field(
+        "tags",
+        N_("标签"),
+        "标签 客户标签 会员标签 标记 客户分类 客户类型 会员等级 等级 tag tags label labels "
+        "category level",
+    ),
+    Field(
+        "origin",
+        N_("来源"),
+        "来源 客户来源 来源渠道 渠道 获客渠道 客户渠道 从哪里来 怎么知道我们的 origin source "
+        "channel leadsource",
+    ),
+    Field(
         "owner",
         N_("负责人"),
         "负责人 归属 归属人 所属员工 所属导购 导购 跟进人 店员 销售 销售员 业务员 "
@@ -89,7 +101,17 @@ _ALL = (
 )
 
 FIELDS: dict[str, Field] = {field.name: field for field in _ALL}
-CUSTOMER = ("name", "phone", "contact_phone", "email", "remark", "owner", "do_not_disturb")
+CUSTOMER = (
+    "name",
+    "phone",
+    "contact_phone",
+    "email",
+    "remark",
+    "tags",
+    "origin",
+    "owner",
+    "do_not_disturb",
+)
 PURCHASE = ("date", "amount", "text", "order_no")
 WHO = ("name", "phone", "email")  # one of these tells whose row it is
 

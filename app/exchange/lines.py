@@ -9,6 +9,7 @@ from typing import Any
 
 from app.core.errors import N_, Refused
 from app.core.written import TOO_MUCH, parse_money
+from app.customers.tags import LONGEST_TAG, MOST_EACH
 from app.exchange.fields import FIELDS
 from app.exchange.values import parse_day, parse_phone
 from app.sales.ordering import MOST_CENTS
@@ -19,19 +20,21 @@ BLANKS = {
 }  # fmt: skip
 YES = {"是", "勿扰", "免打扰", "对", "有", "1", "y", "yes", "true", "√", "✓", "✔"}
 NO = {"否", "不", "不是", "可以", "0", "n", "no", "false", "×"}
-LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "owner": 60,
-           "text": 200, "order_no": 60}  # fmt: skip
+LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "tags": 600,
+           "origin": LONGEST_TAG, "owner": 60, "text": 200, "order_no": 60}  # fmt: skip
 
 TOTALS = {"合计", "总计", "小计", "总数", "合计：", "总计："}
 
 NOBODY = N_("这一行没有称呼也没有手机；请补上再导入")
 TOTAL = N_("这一行像是合计，不是客户；不用导入")
 TOO_LONG = N_("“%(column)s”超过 %(most)s 个字；请改短")
+TOO_MANY = N_("一位客户最多 %(most)s 个标签；请去掉几个再导入")
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
 NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
 NO_DATE = N_("有金额没有日期；请补上消费日期")
 
 _APART = re.compile(r"[,，、/;；|\n()（）或和]+|\s{2,}")
+_BETWEEN = re.compile(r"[,，、;；|/\n]+")
 _EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 _WIDE_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
@@ -46,6 +49,8 @@ class Line:
     contact_phone: str = ""
     email: str = ""
     remark: str = ""
+    tags: tuple[str, ...] = ()
+    origin: str = ""
     owner: str = ""
     do_not_disturb: bool = False
     day: date | None = None
@@ -70,7 +75,8 @@ def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) ->
     return Line(
         name=name, phone=phone, email=email,
         contact_phone=_phones(said.get("contact_phone", ""))[0] or other,
-        remark=said.get("remark", ""), owner=said.get("owner", ""),
+        remark=said.get("remark", ""), tags=_tags(said.get("tags", "")),
+        origin=tidy_name(said.get("origin", "")), owner=said.get("owner", ""),
         do_not_disturb=_flag(said.get("do_not_disturb", "")), **_purchase(said, today),
     )  # fmt: skip
 
@@ -120,6 +126,17 @@ def _email(text: str) -> str:
     if text and not _EMAIL.fullmatch(text):
         raise Refused(NO_EMAIL, text=text[:60])
     return text.casefold()
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    """«老客、会员» are two, in their order; said twice is said once."""
+    words = [tidy_name(part) for part in _BETWEEN.split(text)]
+    if any(len(word) > LONGEST_TAG for word in words):
+        raise Refused(TOO_LONG, column=FIELDS["tags"].label, most=LONGEST_TAG)
+    found = tuple(dict.fromkeys(word for word in words if word and word.casefold() not in BLANKS))
+    if len(found) > MOST_EACH:
+        raise Refused(TOO_MANY, most=MOST_EACH)
+    return found
 
 
 def _flag(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections import Counter
 
 from app.core.db import db
 from app.core.errors import Refused
+from app.exchange import tagging
 from app.exchange.applying import Owners, purchase_digest, purchase_key
 from app.exchange.lines import Line, same_name
 from app.exchange.matching import (
@@ -31,15 +32,18 @@ class Trial:
         self.names: Counter[str] = Counter()
         self.unnumbered: dict[str, Line] = {}
         self.bought: Counter[str] = Counter()
+        self.words = tagging.Expected()
 
     def foresee(self, line: Line) -> list[str]:
         """The counters that the row would move. Refused as the import itself would."""
         owner = owner_of(line, self.owners)
+        self.words.expect(line)
         met = self._met(line)
         known = None if met else find(line)
         if known:
             takes_over = owner is not None and known.owner_id is None
             changed = missing(known, line) or new_handles(known, line) or takes_over
+            changed = changed or tagging.adds(known, line)
             moved = ["updated"] if changed else []
         else:
             moved = [] if met else ["created"]

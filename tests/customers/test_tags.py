@@ -9,7 +9,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.customers import listing, tags
 from app.customers.listing import Choice
-from app.customers.models import Helper, Moment, Tag, Tagging
+from app.customers.models import Customer, Helper, Moment, Tag, Tagging
 from app.staff.models import AuditLine
 from tests import make
 from tests.crowd import at_once
@@ -218,7 +218,7 @@ def test_the_page_offers_the_words_and_turns_its_leaves(browser, amy, regular, w
     assert "王59" in first.text
     assert "王09" not in first.text
     assert "标签：老客" in first.text
-    assert "标签：路过进店" in first.text
+    assert "来源：路过进店" in first.text
     second = unescape(first.text.split('rel="next" href="')[1].split('"')[0])
     asked = dict(parse_qsl(second.partition("?")[2]))
     assert asked["tag"] == str(regular.id)
@@ -255,3 +255,100 @@ def test_whoever_bears_a_rare_tag_is_found_by_its_own_index(app, regular, max_):
     assert "ix_tagging_tag" in said
     assert "SCAN" not in said
     assert "TEMP B-TREE" not in said
+
+
+def test_a_tag_and_a_source_together(amy, regular, walked_in):
+    both, one, other = (make.customer(name, owner=amy) for name in ("王一", "王二", "王三"))
+    for who, tag in ((both, regular), (both, walked_in), (one, regular), (other, walked_in)):
+        tags.put_on(who, tag, by=None)
+    db.session.commit()
+    found = listing.page(amy, Choice(tag=regular.id, source=walked_in.id)).rows
+    assert [row.name for row in found] == ["王一"]
+    found = listing.page(amy, Choice(source=walked_in.id)).rows
+    assert [row.name for row in found] == ["王三", "王一"]
+
+
+def test_who_looks_for_a_word_of_the_list_is_shown_the_way(browser, amy, regular, walked_in):
+    page = browser.as_(amy).get("/customers", q="老客").text
+    assert f'href="/customers?tag={regular.id}"' in page
+    page = browser.as_(amy).get("/customers", q="路过进店").text
+    assert f'href="/customers?source={walked_in.id}"' in page
+    assert "?tag=" not in browser.as_(amy).get("/customers", q="老").text
+
+
+# In the forms -------------------------------------------------------------------------------------
+
+
+def test_a_new_card_comes_with_tags_and_a_source(browser, amy, regular, walked_in):
+    clerk = browser.as_(amy)
+    page = clerk.get("/customers/new").text
+    assert "老客" in page
+    assert "路过进店" in page
+    answer = clerk.post(
+        "/customers", name="王芳", mine="y", tags=str(regular.id), origin=str(walked_in.id)
+    )
+    assert answer.status_code == 303
+    fang = db.session.scalars(db.select(Customer).where(Customer.name == "王芳")).one()
+    assert borne(fang) == ["老客", "路过进店"]
+    assert kinds_of(fang) == []  # the moment of the new card says enough
+
+
+def test_a_shop_without_lists_shows_no_fields(browser, amy):
+    page = browser.as_(amy).get("/customers/new").text
+    assert 'name="tags"' not in page
+    assert 'name="origin"' not in page
+    assert browser.as_(amy).post("/customers", name="王芳", mine="y").status_code == 303
+
+
+def test_a_refused_new_card_keeps_what_was_chosen(browser, amy, regular, walked_in):
+    answer = browser.as_(amy).post(
+        "/customers", name="", tags=str(regular.id), origin=str(walked_in.id)
+    )
+    assert answer.status_code == 422
+    chips = answer.text.partition('name="tags"')[0][-60:] + answer.text.partition('name="tags"')[2]
+    assert "checked" in chips[:200]
+    assert f'<option selected value="{walked_in.id}">' in answer.text
+
+
+def opened(who, customer):
+    page = who.get(f"/customers/{customer.id}/edit").text
+    return page.partition('name="was_tags"')[2].split('value="')[1].split('"')[0]
+
+
+def saved(who, customer, **fields):
+    fields = {"name": customer.name, "version": str(customer.version), **fields}
+    return who.post(f"/customers/{customer.id}", **fields)
+
+
+def test_an_edit_changes_tags_and_leaves_a_colleagues(browser, amy, lin, regular, walked_in):
+    clerk, group = browser.as_(amy), tags.add(tags.TAG, "团购")
+    tags.put_on(lin, regular, by=None)
+    db.session.commit()
+    was = opened(clerk, lin)
+    tags.put_on(lin, group, by=None)  # a colleague, meanwhile
+    db.session.commit()
+    saved(clerk, lin, was_tags=was, origin=str(walked_in.id))
+    assert sorted(borne(lin)) == ["团购", "路过进店"]
+    other = tags.add(tags.SOURCE, "朋友介绍")
+    db.session.commit()
+    saved(clerk, lin, was_tags=opened(clerk, lin), tags=str(group.id), origin=str(other.id))
+    assert sorted(borne(lin)) == ["团购", "朋友介绍"]
+    saved(clerk, lin, was_tags=opened(clerk, lin), tags=str(group.id), origin="0")
+    assert borne(lin) == ["团购"]
+    saved(clerk, lin)  # a form without the fields
+    assert borne(lin) == ["团购"]
+
+
+@pytest.mark.parametrize("fields", [{"tags": "999999"}, {"origin": "x"}, {"was_tags": "-x,9e9,²"}])
+def test_a_word_that_is_gone_meanwhile_is_left_out(browser, amy, lin, regular, fields):
+    clerk = browser.as_(amy)
+    assert saved(clerk, lin, **{"was_tags": "-", **fields}).status_code < 500
+    assert borne(lin) == []
+
+
+def test_who_settles_a_conflict_loses_no_tags(browser, amy, lin, regular):
+    clerk, was = browser.as_(amy), "-"
+    answer = saved(clerk, lin, name="林姐", version="0", was_tags=was, tags=str(regular.id))
+    assert answer.status_code == 409
+    assert f'name="tags" value="{regular.id}"' in answer.text
+    assert 'name="was_tags" value="-"' in answer.text

@@ -5,7 +5,7 @@ import pytest
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.jobs import Job, LostLease
-from app.customers import finding
+from app.customers import finding, tags
 from app.customers.models import Customer, Identity, Words
 from app.exchange import importing, matching, working
 from app.exchange.models import DONE, RUNNING, ImportRun, ImportSeen
@@ -247,3 +247,71 @@ def test_after_a_month_nothing_of_people_is_kept(app, at):
     assert reasons(run) == []
     assert not path.exists()
     assert db.session.get_one(ImportRun, left.id).sheets[0]["sample"] == []
+
+
+# Tags and sources ---------------------------------------------------------------------------------
+
+TAGGED = [
+    ["称呼", "手机", "标签", "来源"],
+    ["王芳", "13800130001", "老客、会员", "朋友介绍"],
+    ["李强", "13800130002", "老客；老客/团购", ""],
+    ["张敏", "13800130003", "无", "-"],
+]
+
+
+def borne(name):
+    return [one.name for one in tags.of(only(name))]
+
+
+def test_tags_and_sources_come_along_and_make_the_lists(app):
+    run = imported(csv_bytes(TAGGED))
+    assert counts(run) == {"rows": 3, "created": 3}
+    assert borne("王芳") == ["老客", "朋友介绍", "会员"]
+    assert borne("李强") == ["老客", "团购"]
+    assert borne("张敏") == []
+    assert [one.name for one in tags.all_of(tags.TAG)] == ["老客", "会员", "团购"]
+    assert counts(imported(csv_bytes(TAGGED))) == {"rows": 3, "unchanged": 3}
+
+
+def test_a_known_card_gets_tags_and_keeps_its_source(app):
+    imported(csv_bytes(TAGGED))
+    again = [["称呼", "手机", "标签", "来源"], ["王芳", "13800130001", "要发票", "路过"]]
+    assert counts(tried(csv_bytes(again))) == {"rows": 1, "updated": 1}
+    assert [one.name for one in tags.all_of(tags.TAG)] == ["老客", "会员", "团购"]
+    assert counts(imported(csv_bytes(again))) == {"rows": 1, "updated": 1}
+    assert borne("王芳") == ["老客", "朋友介绍", "会员", "要发票"]
+    assert tags.named(tags.SOURCE, "路过") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("长" * 31, "超过 30 个字"),
+        ("、".join(f"标签{n}" for n in range(21)), "最多 20 个标签"),
+    ],
+)
+def test_tags_that_cannot_be_are_refused_with_the_way(app, cell, words):
+    rows = [["称呼", "手机", "标签"], ["王芳", "13800130001", cell]]
+    for work in (tried, imported):
+        run = work(csv_bytes(rows))
+        assert counts(run) == {"rows": 1, "refused": 1}
+        assert words in reasons(run)[0][1]
+
+
+def test_a_list_without_room_refuses_the_row_alone(app, monkeypatch):
+    monkeypatch.setattr(tags, "MOST", 2)
+    for work in (tried, imported):
+        run = work(csv_bytes(TAGGED))
+        assert counts(run)["refused"] == 1
+        assert "最多 2 个" in reasons(run)[0][1]
+    assert total(Customer) == 2
+
+
+def test_what_a_card_bears_and_what_comes_are_counted_together(app, monkeypatch):
+    imported(csv_bytes(TAGGED))
+    monkeypatch.setattr(tags, "MOST_EACH", 2)
+    again = [["称呼", "手机", "标签"], ["王芳", "13800130001", "要发票"]]
+    for work in (tried, imported):
+        run = work(csv_bytes(again))
+        assert "超过 2 个标签" in reasons(run)[0][1]
+    assert borne("王芳") == ["老客", "朋友介绍", "会员"]

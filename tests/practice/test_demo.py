@@ -9,10 +9,10 @@ from app.core.db import Base, db
 from app.core.errors import Refused
 from app.core.jobs import Job
 from app.core.outbox import Letter
-from app.customers import finding, people
-from app.customers.models import Customer, Identity
-from app.inbox import replying
-from app.inbox.models import Conversation, Message
+from app.customers import finding, people, tags
+from app.customers.models import Customer, Identity, Tagging
+from app.inbox import places, quick_replies, replying
+from app.inbox.models import Conversation, Message, QuickReply
 from app.practice import phone as phones
 from app.practice import removing
 from app.practice.demo import facts, loading
@@ -231,3 +231,23 @@ def test_what_was_still_to_be_told_of_practice_goes_with_it(app, chief, work):
     removing.practice()
     db.session.commit()
     assert db.session.scalars(db.select(Job.name)).all() == []
+
+
+def test_the_demo_shop_has_tags_sources_and_quick_replies_and_takes_them_along(app):
+    load(40)
+    by = db.session.scalars(db.select(Staff).where(Staff.name == "agent")).one()
+    kept = quick_replies.sections(by)
+    assert {"售前", "售后", ""} == set(kept)
+    assert next(iter(kept.values()))[0].title == "营业时间"
+    borne = db.session.execute(db.select(Tagging.tag_id, db.func.count()).group_by(Tagging.tag_id))
+    assert sum(count for _tag, count in borne) > 30
+    mine = tags.add(tags.TAG, "我自己的")
+    changed = db.session.scalars(db.select(QuickReply).where(QuickReply.title == "稍等")).one()
+    changed.text = "马上"
+    db.session.commit()
+    removing.demo()
+    db.session.commit()
+    assert [one.name for one in tags.all_of(tags.TAG)] == [mine.name]
+    assert tags.all_of(tags.SOURCE) == []
+    assert [one.text for one in db.session.scalars(db.select(QuickReply))] == ["马上"]
+    assert places.ADDRESS() == ""

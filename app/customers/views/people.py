@@ -15,6 +15,7 @@ from app.customers import finding, identities, listing, people, tags
 from app.customers.forms import EditForm, NewForm, SwitchForm
 from app.customers.listing import OWNERS, SORTS, STATES, VIEWS, Choice
 from app.customers.models import Customer
+from app.customers.views.choosing import chosen_tags, numbers, offer_tags, opened_with
 from app.customers.views.screens import card, customer_page, looked_at
 from app.staff.signing_in import me
 
@@ -39,21 +40,24 @@ def index():
 @door("customers.write")
 def new():
     form = NewForm(None, name=arg("name"), phone=arg("phone", most=40), mine=True)
-    return _new(form)
+    return _new(offer_tags(form))
 
 
 @bp.post("/customers")
 @door("customers.write")
 def create():
-    form = NewForm()
+    form = offer_tags(NewForm())
     if request.form.get("move"):  # the number is a relative's: it reaches, and identifies nobody
         form.contact_phone.data, form.phone.data = form.phone.data, ""
     if not form.validate():
         return _new(form, 422)
-    values = form.values
+    values, borne = form.values, chosen_tags(form)
+    for name in ("tags", "origin", "was_tags"):
+        values.pop(name)
     owner = me() if values.pop("mine") or not me().may("customers.all") else None
     try:
         customer = people.create(values.pop("name"), source="staff", by=me(), owner=owner, **values)
+        tags.put_all(customer, borne, by=me())
     except identities.TakenBy as no:
         refuse(form, no)
         return _new(form, 422, **taken_by(no.other))
@@ -83,15 +87,22 @@ def edit(customer_id):
 @bp.post("/customers/<int:customer_id>")
 @door("customers.write")
 def update(customer_id):
-    customer, form = find(customer_id), EditForm()
+    customer, form = find(customer_id), offer_tags(EditForm())
     if not form.validate():
         return _edit(customer, form, 422)
     mine = {field: form[field].data for field in ("name", "remark")}
     version = form.version.data or 0
     try:
         people.edit(customer, version=max(0, min(version, LARGEST_ID)), by=me(), **mine)
+        if form.was_tags.data:  # a form without the field changes none
+            before, after = numbers(form.was_tags.data), chosen_tags(form)
+            tags.change_all(customer, before=before, after=after, by=me())
     except people.ChangedMeanwhile as no:
         return _conflict(customer, form, no)
+    except Refused as no:
+        refuse(form, no)
+        db.session.rollback()
+        return _edit(customer, form, 422)
     db.session.commit()
     return see(url_for(".show", customer_id=customer.id), say=_("已保存"))
 
@@ -131,7 +142,7 @@ def _choice():
         sort=sort if sort in SORTS else "activity",
         owner=owner if owner in OWNERS else "",
         state=state if state in listing.NARROWED else "",
-        tag=(number_arg("tag") or 0) if view in ("", "all") else 0,
+        **{one: (number_arg(one) or 0) if view in ("", "all") else 0 for one in ("tag", "source")},
     )
 
 
@@ -147,18 +158,24 @@ def _list(choice, found, q):
         sorts={key: label for key, (label, _by) in SORTS.items()},
         owner_chips=OWNERS,
         narrowed=NARROWED,
-        tag_names=_tag_names(choice),
+        tag_names=_names(choice, tags.TAG),
+        source_names=_names(choice, tags.SOURCE),
+        borne=_borne(q) if q else [],
         address=address,
         next_url=address(after=paging.write(found.next)) if found.next else None,
     )
 
 
-def _tag_names(choice):
-    """What the list can be narrowed to: tags, then sources. Only «全部» has the choice."""
-    if choice.view != "all":
-        return {}
-    found = [*tags.all_of(tags.TAG), *tags.all_of(tags.SOURCE)]
+def _names(choice, kind):
+    """What the list can be narrowed to. Only «全部» has the choice."""
+    found = tags.all_of(kind) if choice.view == "all" else []
     return {"": _("全部"), **{str(one.id): one.name for one in found}} if found else {}
+
+
+def _borne(q):
+    """(name, address) of the tag and the source that are called as what is looked for."""
+    found = [(kind, tags.named(kind, q)) for kind in (tags.TAG, tags.SOURCE)]
+    return [(one.name, f"{url_for('.index')}?{kind}={one.id}") for kind, one in found if one]
 
 
 def table(rows):
@@ -187,12 +204,18 @@ def _new(form, status=200, other=None):
 
 
 def _edit_form(customer):
-    return EditForm(
+    borne = tags.of(customer)
+    ids = {kind: [one.id for one in borne if one.kind == kind] for kind in (tags.TAG, tags.SOURCE)}
+    form = EditForm(
         None,
         obj=customer,
         was_name=customer.name,
         was_remark=customer.remark,
+        tags=ids[tags.TAG],
+        origin=(ids[tags.SOURCE] or [0])[0],
+        was_tags=opened_with(one.id for one in borne),
     )
+    return offer_tags(form)
 
 
 def _edit(customer, form, status=200):
@@ -223,5 +246,8 @@ def _conflict(customer, form, no):
         version=customer.version,
         reason=_(no.message),
         editor=editor.display if editor else "",
+        borne=form.tags.data or [],
+        origin=form.origin.data or 0,
+        was_tags=form.was_tags.data,
         differences=differences,
     )

@@ -10,7 +10,7 @@ from app.customers import rhythm, shop_rhythm, summary
 from app.customers.models import Customer
 from app.inbox import indexing
 from app.inbox.models import Message
-from app.practice import going_live, removing
+from app.practice import dressing, going_live, removing
 from app.practice.demo import by_verbs, facts, in_bulk
 from app.practice.demo.facts import Plan
 from app.reminders import quiet
@@ -48,6 +48,8 @@ def load(asked: Plan, *, demo: bool, tick: Tick, bulk: bool | None = None) -> No
         indexing.leave_gap(said, _last_message())
     else:
         by_verbs.write(facts.people(asked), people, account.app_id, tick)
+    dressing.put_on(people[0])
+    db.session.commit()
     _settle()
 
 
