@@ -5,7 +5,7 @@ from app.core import alarms, conditions, doors, files, house, mail, mail_server,
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
-from app.home import health, safety, status, telling
+from app.home import safety, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
 from app.reminders import followups, quiet
@@ -32,7 +32,7 @@ def connect(settings: Settings) -> None:
         followups_of_leavers.FOLLOWUPS,
         conversations_of_leavers.CONVERSATIONS,
     ]
-    house.surroundings[:] = [health.surroundings]
+    house.surroundings[:] = [shell.surroundings]
     restoring.afterwards[:] = [
         outbox.hold_unsent,
         colleagues.end_all_sessions,

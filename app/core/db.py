@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import Engine, MetaData, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -193,6 +193,11 @@ def ask(statement: Any, values: dict[str, Any] | list[dict[str, Any]] | None = N
     return db.session.connection().execute(statement, values or {})
 
 
+def how_many(statement: Any) -> Any:
+    """The number of rows of a select, as a column for another: one look tells several numbers."""
+    return select(func.count()).select_from(statement.subquery()).scalar_subquery()
+
+
 def insert_once(model: type[Base], **values: Any) -> int | None:
     """Insert a row unless a unique constraint already holds one; the new id, or None."""
     statement = _insert_once(model, db.session.get_bind().dialect.name)
@@ -203,6 +208,17 @@ def insert_once(model: type[Base], **values: Any) -> int | None:
 def insert_each_once(model: type[Base], rows: list[dict[str, Any]], *told: str) -> Any:
     """Insert what no unique constraint refuses, in one go; the columns `told` of the new rows."""
     return ask(_insert_once(model, db.session.get_bind().dialect.name, *told), rows)
+
+
+def insert_all(model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert rows in one go, asking for nothing back: SQLite gives each row back on its own."""
+    ask(_insert_all(model), rows)
+
+
+@cache
+def _insert_all(model: type[Base]) -> Any:
+    table: Any = model.__table__
+    return table.insert().inline()
 
 
 @cache

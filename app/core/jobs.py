@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.core.clock import now
-from app.core.db import Model, ask, db, insert_each_once, insert_once, reading
+from app.core.db import Model, ask, db, insert_all, insert_once, reading
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class Task(Generic[P]):
 
     def each_later(self, lines: Sequence[tuple[str, tuple[object, ...]]]) -> None:
         """Enqueue many in one go: (line, arguments) of each."""
-        insert_each_once(Job, [self._row(args, line=line) for line, args in lines])
+        insert_all(Job, [self._row(args, line=line) for line, args in lines])
 
     def _row(
         self,

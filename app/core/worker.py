@@ -59,7 +59,11 @@ def last_seen() -> datetime | None:
 
 
 def is_silent() -> bool:
-    seen = last_seen()
+    return too_long_ago(last_seen())
+
+
+def too_long_ago(seen: datetime | None) -> bool:
+    """Whether a worker that was last seen then has stopped."""
     return seen is None or now() - seen > SILENT
 
 

@@ -1,34 +1,19 @@
-"""Is everything well: what operators' tools ask, and what the staff pages say when it is not."""
+"""Is everything well, as operators' tools ask it."""
 
-from typing import Any
-
-from flask import current_app
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import REGISTRY
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.config import Settings
 from app.core import alarms, schema, worker
-from app.core.alarms import Alarm
-from app.core.clock import FAR_OFF, now
-from app.core.db import ask, db
-from app.core.errors import N_
+from app.core.clock import now
+from app.core.db import db
 from app.core.jobs import LANES, Job
 from app.core.outbox import Letter
-from app.home import safety
-from app.inbox import listing
-from app.staff.models import Staff
 
 JOB_STATES = ("queued", "running", "failed")
 LETTER_STATES = ("queued", "sending", "failed", "unknown")  # the sent ones only grow
 MOST_COUNTED = 10_000
-
-SILENT = N_("后台程序没有在运行：消息收发和提醒都停着。请店主重新启动熟客，或联系安装的人")
-
-
-ALARM = N_("熟客的运行出了问题，请到“设置 › 运行状态”看原因和怎么办")
-ALARMED = select(Alarm.id).where(Alarm.cleared_at == FAR_OFF).limit(1)
 
 
 def faults() -> list[str]:
@@ -91,16 +76,3 @@ def _letters(fresh: CollectorRegistry) -> None:
         letters.labels(state).set(
             db.session.scalar(db.select(db.func.count()).select_from(some)) or 0
         )
-
-
-def surroundings(person: Staff) -> dict[str, Any]:
-    """What every whole staff page shows around its content."""
-    settings: Settings = current_app.config["SHUKE"]
-    banners = [("danger", SILENT)] if worker.is_silent() else []
-    if person.may("jobs.retry") and ask(ALARMED).first():
-        banners.append(("danger", ALARM))
-    return {
-        "banners": banners + safety.banners(person),
-        "unread": listing.unread_of(person),
-        "practice_on": settings.practice and person.may("practice.use"),
-    }

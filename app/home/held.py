@@ -37,11 +37,6 @@ def waiting() -> Lot:
     return Lot(rows[:SHOWN], len(rows) > SHOWN)
 
 
-def are_there() -> bool:
-    """One look into the index of states."""
-    return ask(select(Letter.id).where(Letter.state == "held").limit(1)).first() is not None
-
-
 def some(ids: list[int]) -> list[Letter]:
     """Those of these letters that are still held."""
     held = select(Letter).where(Letter.id.in_(ids), Letter.state == "held")

@@ -1,4 +1,4 @@
-"""What an owner must hear on every page: a backup that failed, letters that wait."""
+"""How old the last proved backup is."""
 
 from datetime import timedelta
 
@@ -7,13 +7,8 @@ from app.core.backup.models import FAILED
 from app.core.clock import now
 from app.core.conditions import ILL, POOR, WELL, Condition
 from app.core.errors import N_
-from app.home import held
-from app.staff.models import Staff
 
 NO_BACKUP = N_("上一次备份没有做成：请到「设置 → 备份」看原因")
-LETTERS = N_("恢复备份时有没发出的消息：请到「设置 → 备份」决定发不发")
-
-
 NEVER = N_("还没有备份过：今夜自动做第一份，或到“设置 › 备份”现在就做")
 TOO_OLD = N_("最近一份验证过的备份是 %(hours)s 小时前的：请到“设置 › 备份”看原因")
 FRESH = N_("%(hours)s 小时前备份过，试恢复也成功了")
@@ -32,11 +27,3 @@ def conditions() -> list[Condition]:
     if age > LATE:
         return [Condition("backup", label, ILL, TOO_OLD, params)]
     return [Condition("backup", label, WELL, FRESH, params)]
-
-
-def banners(person: Staff) -> list[tuple[str, str]]:
-    if not person.may("backups.manage"):
-        return []
-    newest = keeping.newest()
-    failed = [("danger", NO_BACKUP)] if newest and newest.state == FAILED else []
-    return failed + ([("warning", LETTERS)] if held.are_there() else [])

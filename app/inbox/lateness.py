@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from app.core.clock import FAR_OFF, now
-from app.core.db import ask, db
+from app.core.db import ask, db, how_many
 from app.core.errors import N_
 from app.core.jobs import job
 from app.core.settings import setting
@@ -26,7 +26,7 @@ WAITING, WAITING_UP, CLOSING, CLOSING_UP = 1, 2, 4, 8  # bits of `Conversation.a
 TO_PERSON, TO_MANAGER = WAITING | CLOSING, WAITING_UP | CLOSING_UP
 LOOKBACK = timedelta(days=3)  # who waits longer has been told of, and can hardly be answered
 CHUNK = 200  # marks in one transaction
-SHOWN, MOST_COUNTED, MOST_LOOKED_AT = 5, 100, 1000
+SHOWN, MOST_COUNTED, LOOKED_AT_TO_COUNT = 5, 100, 200
 
 WAITED = timeline.kind("chat.waited", N_("等太久，已提醒店长"), group="talk")
 CLOSES = timeline.kind("chat.closes", N_("回复时限快到，已提醒店长"), group="talk")
@@ -121,20 +121,27 @@ COLUMNS = (
 
 def of(staff: Staff) -> tuple[list[Any], int]:
     """The alarms that a colleague is to hear: the longest waiting ones, and how many there are."""
-    found = ask(_told(staff.id, staff.may("customers.all"))).all()
-    return sorted(found, key=lambda row: row.waiting_since)[:SHOWN], len(found)
+    found = ask(_longest(staff.id, staff.may("customers.all"))).all()
+    return found, found[0].told if found else 0
 
 
 def count(staff: Staff) -> int:
-    return len(ask(_counted(staff.id, staff.may("customers.all"))).all())
+    return int(ask(_count(staff.id, staff.may("customers.all"))).scalar_one())
 
 
 @lru_cache(maxsize=256)
-def _counted(staff_id: int, sees_all: bool) -> Any:
-    return _told(staff_id, sees_all).with_only_columns(Conversation.id)
+def _longest(staff_id: int, sees_all: bool) -> Any:
+    told = _told(staff_id, sees_all).subquery()
+    shown = select(*COLUMNS, func.count().over().label("told"))
+    shown = shown.join(told, told.c.id == Conversation.id)
+    return shown.order_by(Conversation.waiting_since, Conversation.id).limit(SHOWN)
 
 
 @lru_cache(maxsize=256)
+def _count(staff_id: int, sees_all: bool) -> Any:
+    return select(how_many(_told(staff_id, sees_all)))
+
+
 def _told(staff_id: int, sees_all: bool) -> Any:
     """My own and nobody's; of the others' only what has come to the manager."""
     alarmed = (text(ALARMED), Conversation.state == OPEN)
@@ -143,10 +150,10 @@ def _told(staff_id: int, sees_all: bool) -> Any:
         up = Conversation.alarm.bitwise_and(TO_MANAGER) != 0
         # coalesce: by the state alone SQLite would walk over all that is open
         is_open = func.coalesce(Conversation.state, "") == OPEN
-        return select(*COLUMNS).where(text(ALARMED), is_open, mine | up).limit(MOST_COUNTED)
-    own = select(Conversation.id).where(*alarmed, mine).limit(MOST_LOOKED_AT).subquery()
-    seen = select(*COLUMNS).join(own, own.c.id == Conversation.id)
-    seen = seen.join(Customer, Customer.id == Conversation.customer_id)
+        return select(Conversation.id).where(text(ALARMED), is_open, mine | up).limit(MOST_COUNTED)
+    own = select(Conversation.id, Conversation.customer_id).where(*alarmed, mine)
+    looked_at = own.limit(LOOKED_AT_TO_COUNT).subquery()
+    seen = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
     return seen.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, union
 
 from app.core import paging
 from app.core.clock import now
-from app.core.db import ask
+from app.core.db import ask, how_many
 from app.core.errors import N_
 from app.core.paging import Arm, By, Page
 from app.customers import finding
@@ -162,23 +162,31 @@ def _seen_by(staff_id: int) -> Any:
 def counts(staff: Staff) -> dict[str, int]:
     """Open conversations of each tab, counted up to MOST_COUNTED."""
     sees_all = staff.may("customers.all")
-    found = dict.fromkeys(TABS, 0)
     whose = ("mine", "free", "all") if sees_all or finding.helps(staff.id) else ("mine", "free")
-    for tab in whose:
-        found[tab] = len(ask(_counted(staff.id, sees_all, tab)).all())
-    found["called"] = len(ask(_wanted(staff.id, sees_all)).all())
+    counted: dict[str, int] = ask(_each_counted(staff.id, sees_all, whose)).one()._asdict()
+    found = dict.fromkeys(TABS, 0) | counted
     if not sees_all:
         together = found["mine"] + found["free"] + found["all"]
         found["all"] = min(together, MOST_COUNTED)
     return found
 
 
+@lru_cache(maxsize=256)
+def _each_counted(staff_id: int, sees_all: bool, whose: tuple[str, ...]) -> Any:
+    tabs = [how_many(_counted(staff_id, sees_all, tab)).label(tab) for tab in whose]
+    return select(*tabs, how_many(_wanted(staff_id, sees_all)).label("called"))
+
+
 def unassigned(staff: Staff) -> int:
     """Open conversations that nobody has, counted up to MOST_COUNTED."""
-    return len(ask(_counted(staff.id, staff.may("customers.all"), "free")).all())
+    return int(ask(_free(staff.id, staff.may("customers.all"))).scalar_one())
 
 
 @lru_cache(maxsize=256)
+def _free(staff_id: int, sees_all: bool) -> Any:
+    return select(how_many(_counted(staff_id, sees_all, "free")))
+
+
 def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
     """What a tab counts; «all» of who does not see everybody's is what the others leave out."""
     statement = select(Conversation.id).where(Conversation.state == OPEN)
@@ -197,24 +205,25 @@ def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
 
 def unread_of(staff: Staff) -> int:
     """Conversations that ask for me: mine and nobody's with something unread, and where a
-    colleague wants me.
-
-    Every page asks, so the statement is built once for each colleague and role.
-    """
-    return len(ask(_unread(staff.id, staff.may("customers.all"))).all())
+    colleague wants me."""
+    return int(ask(_unread_alone(staff.id, staff.may("customers.all"))).scalar_one())
 
 
 @lru_cache(maxsize=256)
-def _unread(staff_id: int, sees_all: bool) -> Any:
-    most = MOST_COUNTED if sees_all else MOST_LOOKED_AT
-    unread = select(Conversation.id, Conversation.customer_id).where(
+def _unread_alone(staff_id: int, sees_all: bool) -> Any:
+    return select(unread(staff_id, sees_all))
+
+
+def unread(staff_id: int, sees_all: bool) -> Any:
+    """The same number as a column: every page asks for it, together with other things."""
+    most = MOST_COUNTED if sees_all else LOOKED_AT_TO_COUNT
+    fresh = select(Conversation.id, Conversation.customer_id).where(
         Conversation.assignee_key.in_((staff_id, 0)), Conversation.state == OPEN, text(UNREAD)
     )
-    both = union(select(unread.limit(most).subquery()), select(_where_wanted(staff_id, most)))
-    return _within_sight(both.subquery(), staff_id, sees_all)
+    both = union(select(fresh.limit(most).subquery()), select(_where_wanted(staff_id, most)))
+    return how_many(_within_sight(both.subquery(), staff_id, sees_all))
 
 
-@lru_cache(maxsize=256)
 def _wanted(staff_id: int, sees_all: bool) -> Any:
     return _within_sight(_where_wanted(staff_id, MOST_COUNTED), staff_id, sees_all)
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.core import house, schema, worker
 from app.core.db import db
 from app.core.jobs import Job
-from app.home import health
+from app.home import shell
 from tests import make
 
 
@@ -132,8 +132,8 @@ def test_the_unread_are_counted_on_whole_pages_alone(browser, amy, lin, monkeypa
     chat = make.conversation(lin, assignee=amy)
     chat.unread = 3
     asked = []
-    real = health.listing.unread_of
-    monkeypatch.setattr(health.listing, "unread_of", lambda s: asked.append(s.id) or real(s))
+    real = shell.ask
+    monkeypatch.setattr(shell, "ask", lambda s: asked.append(s) or real(s))
     assert "1 条未读" in browser.as_(amy).get("/followups").text
     asked.clear()
     browser.as_(amy).htmx.get(f"/customers/{lin.id}/followups")
