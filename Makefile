@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi
 
-.PHONY: help run install test check bench demo fmt erd
+.PHONY: help run install test check bench faults demo fmt erd
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -25,6 +25,9 @@ check: $(VENV)/installed-dev ## the quick static part of the tests
 
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md (CUSTOMERS="10000 100000 1000000")
 	@$(BIN)/python -m scripts.bench $(CUSTOMERS)
+
+faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03")
+	@$(BIN)/python -m scripts.faults $(FAULTS)
 
 demo: install ## load the demo shop into an empty database
 	@SHUKE_ENV=demo $(BIN)/flask db upgrade

@@ -55,6 +55,7 @@ class Settings:
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     warnings: tuple[str, ...] = ()  # what the start says and does not stop at
+    faults: Path | None = None  # where the fault drills leave their orders (app/core/seams.py)
     zone_given: bool = False  # the environment names the time zone: no page may change it
 
     @property
@@ -105,6 +106,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         time_zone=_zone(values, wrong),
         wechat=_wechat(values),
         mail=MailSettings(_secret(values, "SMTP_URL"), values.get("MAIL_FROM", "")),
+        faults=Path(values["SHUKE_FAULTS"]) if values.get("SHUKE_FAULTS") else None,
         zone_given=bool(values.get("SHUKE_TIME_ZONE")),
     )
     values = {**values, "SECRET_KEY": secret_key}

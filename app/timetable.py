@@ -1,6 +1,6 @@
 """When what runs, in the shop's own time."""
 
-from app.core import alarms, jobs, upkeep
+from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
@@ -17,6 +17,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
+    ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),
     ("*/10 * * * *", indexing.close_gaps),
     ("*/5 * * * *", proving.renew_seals),

@@ -119,6 +119,8 @@ def _switches(settings: Any, values: dict[str, str]) -> Iterator[str]:
     for name in ("SHUKE_PRACTICE", "SHUKE_DEMO_PUBLIC"):
         if values.get(name, "0") not in ("", "0", "1"):
             yield f"{name} is {values[name]!r}: use 0 or 1."
+    if settings.faults:
+        yield "SHUKE_FAULTS is set: it lets the shop kill itself, leave it out."
     if values.get("SHUKE_DEMO_PUBLIC") == "1":
         yield "SHUKE_DEMO_PUBLIC is 1 in production: it belongs to the demo, leave it out."
 

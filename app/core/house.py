@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from app.config import Settings
-from app.core import logs, shop
+from app.core import logs, seams, shop
 from app.core.db import db
 from app.core.web import wants_part
 
@@ -63,6 +63,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def set_up(app: Flask) -> None:
+    seams.set_up(app.config["SHUKE"].faults)
     shop.set_up(app.config["SHUKE"])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

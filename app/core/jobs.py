@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.core.clock import now
 from app.core.db import Model, ask, db, insert_all, insert_once, reading
+from app.core.seams import crash_point
 
 P = ParamSpec("P")
 log = logging.getLogger(__name__)
@@ -197,6 +198,7 @@ def claim(lane: str, worker: str) -> Job | None:
     db.session.commit()
     if taken:
         held.add((taken.id, taken.attempt))
+        crash_point("job.claimed")
     return taken
 
 
@@ -220,7 +222,9 @@ def _work_on(job_id: int, attempt: int, tries: int, name: str, args: list[object
         if task is None:
             raise LookupError(f"no job is called {name}")
         task.run(*args)
+        crash_point("job.worked")
         _settle(job_id, attempt, state="done", finished_at=now(), error=None)
+        crash_point("job.settled")
     except Later as wish:
         db.session.rollback()
         _settle(job_id, attempt, state="queued", run_at=wish.at)

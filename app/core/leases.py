@@ -8,6 +8,7 @@ import logging
 
 from sqlalchemy import case
 
+from app.core import abandoned
 from app.core.clock import now
 from app.core.db import db
 from app.core.jobs import LEASE, Job, at_work, held
@@ -54,6 +55,9 @@ def release_expired() -> int:
     db.session.commit()
     for job_id, state in released:
         log.warning("job %s was left by its worker and is %s", job_id, state)
+    if any(state == "failed" for _job_id, state in released):
+        abandoned.settle.later()
+        db.session.commit()
     return len(released)
 
 

@@ -17,9 +17,11 @@ from app.core.clock import now
 from app.core.db import Model, db, let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown, Refused
 from app.core.jobs import Later, LostLease, job
+from app.core.seams import crash_point
 
 MAIL = "email"  # the channel of letters that have a lane of their own
 RETRY_WAITS = [5, 30, 120, 600, 3600]  # seconds
+INTERRUPTED = N_("发送时程序中断，不知道对方收到没有")
 
 
 class Letter(Model):
@@ -72,7 +74,12 @@ def post(
 
 def _enqueue(letter: Letter) -> None:
     carry = deliver_mail if letter.channel == MAIL else deliver
-    carry.later(letter.id, line=f"letter:{letter.channel}:{letter.account}:{letter.to}"[:200])
+    carry.later(letter.id, line=line_of(letter))
+
+
+def line_of(letter: Letter) -> str:
+    """Letters to one person go one after another."""
+    return f"letter:{letter.channel}:{letter.account}:{letter.to}"[:200]
 
 
 @job(lane="network")
@@ -80,21 +87,23 @@ def deliver(letter_id: int) -> None:
     """Carry one letter. Commits before the network call: no transaction waits for a stranger."""
     letter = db.session.get_one(Letter, letter_id)
     if letter.state == "sending":
-        _settle(letter, "unknown", reason=N_("发送时程序中断，不知道对方收到没有"))
+        settle(letter, "unknown", reason=INTERRUPTED)
     if letter.state != "queued":
         return
     if not _admitted(letter):
         return
     letter.state, letter.attempts = "sending", letter.attempts + 1
     let_go()
+    crash_point("letter.sending")
     try:
         letter.receipt = senders[letter.channel](letter)[:200]
+        crash_point("letter.carried")
     except DeliveryUnknown as doubt:
-        _settle(letter, "unknown", reason=doubt.reason)
+        settle(letter, "unknown", reason=doubt.reason)
     except DeliveryFailed as failure:
         _refused(letter, failure)
     else:
-        _settle(letter, "sent")
+        settle(letter, "sent")
 
 
 @job(lane="mail")
@@ -109,14 +118,14 @@ def _admitted(letter: Letter) -> bool:
         if verdict and verdict.until:
             raise Later(verdict.until)
         if verdict:
-            _settle(letter, "failed", reason=verdict.reason, code=verdict.code)
+            settle(letter, "failed", reason=verdict.reason, code=verdict.code)
             return False
     return True
 
 
 def _refused(letter: Letter, failure: DeliveryFailed) -> None:
     if failure.permanent or letter.attempts > len(RETRY_WAITS):
-        _settle(letter, "failed", reason=failure.reason, code=failure.code)
+        settle(letter, "failed", reason=failure.reason, code=failure.code)
         return
     _put_back(letter, failure)
     raise Later(now() + timedelta(seconds=RETRY_WAITS[letter.attempts - 1]))
@@ -138,7 +147,8 @@ def _put_back(letter: Letter, failure: DeliveryFailed) -> None:
     db.session.commit()
 
 
-def _settle(letter: Letter, state: str, *, reason: str = "", code: str = "") -> None:
+def settle(letter: Letter, state: str, *, reason: str = "", code: str = "") -> None:
+    """A letter comes to its end."""
     before = letter.state
     letter.state, letter.reason, letter.code, letter.settled_at = state, reason, code, now()
     _tell(letter, before)
@@ -164,7 +174,7 @@ def mark_delivered(letter: Letter) -> None:
     """A person knows that a doubtful letter has arrived."""
     if letter.state != "unknown":
         raise Refused(N_("这条消息的结果已经清楚了，不用再标记"))
-    _settle(letter, "sent")
+    settle(letter, "sent")
 
 
 HELD = N_("恢复备份时它还没有发出，也许早就发过了，等店主决定")

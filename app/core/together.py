@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from flask import Flask, current_app
 
 from app.core.db import db
+from app.core.seams import crash_point
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -129,7 +130,9 @@ def _write(tickets: list[Ticket[Any, Any]]) -> None:
         results = write([ticket.thing for ticket in alike])
         for ticket, result in zip(alike, results, strict=True):
             ticket.result = result
+    crash_point("together.written")
     db.session.commit()
+    crash_point("together.committed")
 
 
 def _alone(ticket: Ticket[Any, Any]) -> None:

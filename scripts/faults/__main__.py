@@ -1,0 +1,92 @@
+"""Run the drills one after another, each in a shop of its own; exit status 1 when one went wrong."""
+
+import argparse
+import os
+import sqlite3
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.db import db
+from app.inbox import greeting
+from scripts.faults import killing, report
+from scripts.faults.shop import Shop
+from scripts.faults.verdicts import Verdict
+from scripts.faults.wire import Wire
+
+MEMORY = "/dev/shm"  # noqa: S108 - quick, and gone afterwards: kill -9 asks nothing of the disk
+
+
+@dataclass(frozen=True)
+class Drill:
+    fault: str
+    title: str
+    run: Callable[[Shop], Verdict]
+
+
+DRILLS = [
+    Drill("F-01", "kill -9 of web and worker in a burst of callbacks", killing.burst),
+    Drill("F-03", "kill -9 at every step of carrying a letter", killing.carrying),
+]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("faults", nargs="*", help="F-01 F-03 …; without any, all of them")
+    chosen = asked.parse_args().faults
+    fast = MEMORY if os.access(MEMORY, os.W_OK) else None
+    found = []
+    with tempfile.TemporaryDirectory(prefix="shuke-faults-", dir=fast) as place, Wire() as wire:
+        template = _template(Path(place), wire)
+        for drill in DRILLS:
+            if not chosen or drill.fault in chosen:
+                began = time.monotonic()
+                verdict = _run(drill, Path(place), wire, template)
+                found.append((drill.fault, drill.title, verdict, time.monotonic() - began))
+                _say(*found[-1])
+    report.write(found)
+    sys.exit(0 if all(verdict.is_good for _id, _title, verdict, _took in found) else 1)
+
+
+def _template(place: Path, wire: Wire) -> Path:
+    """A shop that has its tables and its greeting, to be copied for every drill."""
+    shop = Shop(place / "template", wire)
+    with shop.inside():
+        greeting.put("欢迎光临", "")
+        db.session.commit()
+    shop.end_all()
+    with closing(sqlite3.connect(shop.file)) as line:
+        line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return shop.file
+
+
+def _run(drill: Drill, place: Path, wire: Wire, template: Path) -> Verdict:
+    wire.forget()
+    shop = Shop(place / drill.fault, wire, template)
+    try:
+        verdict = drill.run(shop)
+    except Exception as error:  # a drill that cannot be carried out has gone wrong as well
+        traceback.print_exc()
+        verdict = Verdict(wrong=[f"{type(error).__name__}: {error}"])
+    finally:
+        shop.end_all()
+    if not verdict.is_good and shop.log.exists():
+        print(shop.log.read_text()[-2000:])
+    return verdict
+
+
+def _say(fault: str, title: str, verdict: Verdict, took: float) -> None:
+    print(f"{'good' if verdict.is_good else 'BAD '} {fault} {title} ({took:.0f} s)")
+    print(f"     {'; '.join(verdict.figures)}")
+    for line in verdict.wrong:
+        print(f"     !! {line}")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

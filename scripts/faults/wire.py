@@ -1,0 +1,54 @@
+"""The platform's servers on loopback, in any weather: every letter that reached them is counted."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+from tests.outside import Platform
+
+Weather = Callable[[str, dict[str, Any]], Any]  # (path, body) -> a trouble, or None for fair
+
+
+class Wire(Platform):  # type: ignore[misc]
+    """`weather` decides what each call gets; `heard` holds what arrived, answered or not."""
+
+    def __init__(self) -> None:
+        self.weather: Weather | None = None
+        self.server: ThreadingHTTPServer
+        super().__init__()
+
+    def forget(self) -> None:
+        super().forget()
+        self.heard: list[tuple[str, str, float]] = []  # to whom, what, when
+        self.fetched: list[float] = []  # when a token was asked for
+        self.weather = None
+        self.lock = threading.Lock()
+
+    def answer(self, path: str, body: dict[str, Any], query: str) -> Any:
+        with self.lock:
+            if path.endswith("/stable_token"):
+                self.fetched.append(time.monotonic())
+            elif "touser" in body:
+                said = str(body.get("text", {}).get("content", ""))
+                self.heard.append((body["touser"], said, time.monotonic()))
+        told = self.weather(path, body) if self.weather else None
+        return super().answer(path, body, query) if told is None else told
+
+    def times(self) -> Counter[tuple[str, str]]:
+        """How often each letter arrived."""
+        return Counter((to, said) for to, said, _when in self.heard)
+
+    def close(self) -> None:
+        """Nobody listens any more: connections are refused."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def open(self) -> None:
+        """Listen again, at the same address."""
+        port = self.server.server_port
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self.server.daemon_threads = True
+        self.__enter__()
