@@ -1,5 +1,7 @@
 """The errors that verbs raise and the edge explains."""
 
+from datetime import datetime
+
 
 def N_(message: str) -> str:
     """Mark a sentence for translation; the edge translates it in the reader's language."""
@@ -20,13 +22,17 @@ class Refused(Exception):
 
 
 class DeliveryFailed(Exception):
-    """A letter was refused. `permanent` letters are not tried again."""
+    """A letter was refused. `permanent` letters are not tried again.
+
+    With `until` the way itself is closed until then: this spends none of the letter's tries.
+    """
 
     def __init__(self, reason: str, *, permanent: bool, code: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.code = code
+        self.until: datetime | None = None
 
 
 class DeliveryUnknown(Exception):

@@ -124,11 +124,12 @@ def _admitted(letter: Letter) -> bool:
 
 
 def _refused(letter: Letter, failure: DeliveryFailed) -> None:
-    if failure.permanent or letter.attempts > len(RETRY_WAITS):
+    if failure.until is None and (failure.permanent or letter.attempts > len(RETRY_WAITS)):
         settle(letter, "failed", reason=failure.reason, code=failure.code)
         return
+    tries = letter.attempts
     _put_back(letter, failure)
-    raise Later(now() + timedelta(seconds=RETRY_WAITS[letter.attempts - 1]))
+    raise Later(failure.until or now() + timedelta(seconds=RETRY_WAITS[tries - 1]))
 
 
 def _put_back(letter: Letter, failure: DeliveryFailed) -> None:
@@ -138,7 +139,12 @@ def _put_back(letter: Letter, failure: DeliveryFailed) -> None:
         db.update(Letter)
         .where(Letter.id == letter.id, Letter.state == "sending")
         .where(Letter.attempts == letter.attempts)
-        .values(state="queued", reason=failure.reason, code=failure.code)
+        .values(
+            state="queued",
+            reason=failure.reason,
+            code=failure.code,
+            attempts=letter.attempts - (failure.until is not None),
+        )
         .returning(Letter.id)
         .execution_options(synchronize_session=False)
     )

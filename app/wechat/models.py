@@ -68,7 +68,9 @@ class AccessToken(Model):
     token: Mapped[str] = mapped_column(Text, default="")
     good_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
     leased_until: Mapped[datetime] = mapped_column(default=LONG_AGO)
-    fault: Mapped[str] = mapped_column(String(300), default="")  # why none came, the last time
+    fault: Mapped[str] = mapped_column(String(300), default="")  # why none came, or why all wait
+    failures: Mapped[int] = mapped_column(default=0)  # calls in a row that got no answer
+    paused_until: Mapped[datetime] = mapped_column(default=LONG_AGO)  # nobody calls before
 
 
 class Tally(Model):

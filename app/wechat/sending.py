@@ -11,7 +11,7 @@ from app.core.outbox import Letter, Verdict
 from app.inbox import cards, meter, sharing
 from app.inbox.cards import Card
 from app.inbox.models import Media
-from app.wechat import accounts, allowances, client, faults, followers, media
+from app.wechat import accounts, allowances, client, faults, followers, media, pausing
 from app.wechat.accounts import Account
 from app.wechat.models import Follower
 
@@ -28,7 +28,7 @@ def guard(letter: Letter) -> Verdict | None:
         return Verdict(NOT_BOUND)
     if follower is None:
         return Verdict(N_("这个微信号不属于这个公众号，发不过去"))
-    return _about_person(follower) or _about_window(follower)
+    return _about_person(follower) or _about_window(follower) or _about_platform(follower)
 
 
 def _about_person(follower: Follower) -> Verdict | None:
@@ -51,11 +51,30 @@ def _about_window(follower: Follower) -> Verdict | None:
     return Verdict(faults.of(code).reason, str(code))
 
 
+def _about_platform(follower: Follower) -> Verdict | None:
+    end = pausing.until(follower.account)
+    return Verdict(until=end) if end else None
+
+
 def send(letter: Letter) -> str:
-    """Send one letter; no transaction is open while the platform thinks."""
+    """Send one letter, and note how the way to the platform is."""
     account = accounts.get(letter.account)
     if account is None:  # taken away since the guard looked
         raise DeliveryFailed(NOT_BOUND, permanent=True)
+    try:
+        _carry(letter, account)
+    except DeliveryFailed as failure:
+        failure.until = pausing.refused(account.app_id, failure)
+        raise
+    except DeliveryUnknown:
+        pausing.broken(account.app_id)
+        raise
+    pausing.worked(account.app_id)
+    return ""
+
+
+def _carry(letter: Letter, account: Account) -> None:
+    """No transaction is open while the platform thinks."""
     call = _said(letter, account)
     let_go()
     try:
@@ -70,7 +89,6 @@ def send(letter: Letter) -> str:
         _settle_with(letter, allowances.spent)
         raise
     _settle_with(letter, allowances.spent)
-    return ""
 
 
 def _said(letter: Letter, account: Account) -> Callable[[client.Client], dict[str, object]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import requests
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from app.core.clock import now
 from app.core.db import db, insert_once, let_go, reading
@@ -38,8 +38,11 @@ def renew(account: Account, http: requests.Session, *, refused: str) -> str:
 
 
 def _brought(account: Account, refused: str) -> str:
+    """A token that is good for longer than they ever are was written by a wrong clock."""
     row = _read(account)
-    return row.token if row and row.good_until > now() and row.token != refused else ""
+    if row is None or row.token == refused:
+        return ""
+    return row.token if now() < row.good_until <= now() + timedelta(seconds=LONGEST) else ""
 
 
 def _read(account: Account) -> AccessToken | None:
@@ -58,7 +61,8 @@ def _take_lease(account: Account) -> bool:
     insert_once(AccessToken, account=account.app_id)
     mine = db.session.scalar(
         db.update(AccessToken)
-        .where(AccessToken.account == account.app_id, AccessToken.leased_until < now())
+        .where(AccessToken.account == account.app_id)
+        .where(or_(AccessToken.leased_until < now(), AccessToken.leased_until > now() + LEASE))
         .values(leased_until=now() + LEASE)
         .returning(AccessToken.id)
         .execution_options(synchronize_session=False)

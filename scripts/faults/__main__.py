@@ -14,7 +14,7 @@ from pathlib import Path
 
 from app.core.db import db
 from app.inbox import greeting
-from scripts.faults import killing, report
+from scripts.faults import killing, report, weather
 from scripts.faults.shop import Shop
 from scripts.faults.verdicts import Verdict
 from scripts.faults.wire import Wire
@@ -32,6 +32,10 @@ class Drill:
 DRILLS = [
     Drill("F-01", "kill -9 of web and worker in a burst of callbacks", killing.burst),
     Drill("F-03", "kill -9 at every step of carrying a letter", killing.carrying),
+    Drill("F-11", "the platform is away, slow, wrong", weather.outage),
+    Drill("F-12", "access tokens that are replaced, or never good", weather.tokens),
+    Drill("F-13", "each refusal of the platform", weather.refusals),
+    Drill("F-14", "the platform takes a letter and its answer is lost", weather.lost_answers),
 ]
 
 
@@ -72,7 +76,7 @@ def _run(drill: Drill, place: Path, wire: Wire, template: Path) -> Verdict:
         verdict = drill.run(shop)
     except Exception as error:  # a drill that cannot be carried out has gone wrong as well
         traceback.print_exc()
-        verdict = Verdict(wrong=[f"{type(error).__name__}: {error}"])
+        verdict = Verdict(wrong=[f"{type(error).__name__}: {error}", shop.told()])
     finally:
         shop.end_all()
     if not verdict.is_good and shop.log.exists():

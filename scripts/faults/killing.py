@@ -113,7 +113,7 @@ def _wait(shop: Shop, is_so: Callable[[], bool]) -> float:
 
 
 def _judge_letters(shop: Shop, verdict: Verdict, written: int) -> None:
-    states, times = shop.letters(), shop.wire.times()
+    states, times = shop.letters(), shop.wire.taken
     verdict.tell("letters", written)
     verdict.must("arrived twice", sum(n > 1 for n in times.values()))
     verdict.tell("sent", states.get("sent", 0))

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from app import config, create_app
 from app.core.db import db, reading
-from app.core.outbox import Letter, post
+from app.core.outbox import post
 from scripts.benching.shop import ROOT
 from scripts.drill import free_port
 from scripts.faults.programs import Program
@@ -145,9 +145,15 @@ class Shop:
     def letters(self) -> dict[str, int]:
         return dict(self.rows("SELECT state, count(*) FROM letter GROUP BY state"))
 
-    def letter(self, letter_id: int) -> Letter:
-        with self.inside():
-            return db.session.get_one(Letter, letter_id)
+    def told(self) -> str:
+        """What is left undone, for whoever looks why a drill could not be carried out."""
+        states = ("SELECT name, state, tries, crashes, run_at, substr(error, -200) FROM job "
+                  "WHERE state != 'done' LIMIT 6")  # fmt: skip
+        letters = "SELECT state, attempts, reason, count(*) FROM letter GROUP BY 1, 2, 3"
+        return f"jobs {self.rows(states)}; letters {self.rows(letters)}"
+
+    def state_of(self, letter_id: int) -> str:
+        return str(self.rows("SELECT state FROM letter WHERE id = :id", id=letter_id)[0][0])
 
     # Waiting ---------------------------------------------------------------------------------
 

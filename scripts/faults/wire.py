@@ -13,7 +13,8 @@ Weather = Callable[[str, dict[str, Any]], Any]  # (path, body) -> a trouble, or 
 
 
 class Wire(Platform):  # type: ignore[misc]
-    """`weather` decides what each call gets; `heard` holds what arrived, answered or not."""
+    """`weather` decides what each call gets; `heard` holds what arrived, `taken` how often
+    the customer got it, as far as anybody can tell."""
 
     def __init__(self) -> None:
         self.weather: Weather | None = None
@@ -23,23 +24,29 @@ class Wire(Platform):  # type: ignore[misc]
     def forget(self) -> None:
         super().forget()
         self.heard: list[tuple[str, str, float]] = []  # to whom, what, when
+        self.taken: Counter[tuple[str, str]] = Counter()  # all but what was refused by a code
         self.fetched: list[float] = []  # when a token was asked for
         self.weather = None
         self.lock = threading.Lock()
 
     def answer(self, path: str, body: dict[str, Any], query: str) -> Any:
+        letter = (body["touser"], str(body["text"]["content"])) if "touser" in body else None
         with self.lock:
             if path.endswith("/stable_token"):
                 self.fetched.append(time.monotonic())
-            elif "touser" in body:
-                said = str(body.get("text", {}).get("content", ""))
-                self.heard.append((body["touser"], said, time.monotonic()))
-        told = self.weather(path, body) if self.weather else None
-        return super().answer(path, body, query) if told is None else told
+            if letter:
+                self.heard.append((*letter, time.monotonic()))
+        told = self._told(path, body, query)
+        if letter and not (isinstance(told, dict) and told.get("errcode")):
+            with self.lock:
+                self.taken[letter] += 1
+        return told
 
-    def times(self) -> Counter[tuple[str, str]]:
-        """How often each letter arrived."""
-        return Counter((to, said) for to, said, _when in self.heard)
+    def _told(self, path: str, body: dict[str, Any], query: str) -> Any:
+        told = self.weather(path, body) if self.weather else None
+        if told is None:
+            return super().answer(path, body, query)
+        return {"errcode": told, "errmsg": "no rid: 1"} if isinstance(told, int) else told
 
     def close(self) -> None:
         """Nobody listens any more: connections are refused."""

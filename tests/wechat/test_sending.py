@@ -178,7 +178,7 @@ def test_a_permanent_answer_is_told_in_plain_words(heard, work, later, code):
     assert heard.screen == []
 
 
-@pytest.mark.parametrize("code", [-1, 45009, 45011, 40164])
+@pytest.mark.parametrize("code", [-1])
 def test_a_passing_answer_is_tried_again(heard, work, later, code):
     heard.platform.answers = [code]
     letter = write()
