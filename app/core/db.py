@@ -126,7 +126,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=5000",
     "temp_store=MEMORY",
-    "cache_size=-2000",  # of each of the up to 14 connections; the system caches the file besides
+    "cache_size=-500",  # of each of the up to 14 connections; the system caches the file besides
     "mmap_size=67108864",
 )
 
@@ -221,10 +221,15 @@ def _insert_all(model: type[Base]) -> Any:
     return table.insert().inline()
 
 
+def insert_of(dialect: str) -> Any:
+    """The database's own `insert`, which knows conflicts."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
 @cache
 def _insert_once(model: type[Base], dialect: str, *told: str) -> Any:
     """Built once for each table: building it again would cost more than running it."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = insert_of(dialect)
     table: Any = model.__table__
     columns = [table.c[name] for name in told or ("id",)]
     return insert(table).on_conflict_do_nothing().returning(*columns)

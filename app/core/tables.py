@@ -13,12 +13,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, BinaryIO, Self
-
-import openpyxl
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from typing import IO, Any, BinaryIO, Self
 
 from app.core.cells import Value, guarded, read
 from app.core.errors import N_, Refused
@@ -133,11 +131,16 @@ def write_csv(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Val
 
 def write_xlsx(file: BinaryIO, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Write one sheet; text stays text, so ids keep their zeros. `file` stays open."""
-    book = openpyxl.Workbook(write_only=True)
+    book = _openpyxl("workbook").Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in chain([header], rows):
         sheet.append([guarded(cell) for cell in row])
     book.save(file)
+
+
+def _openpyxl(part: str) -> Any:
+    """A part of openpyxl, loaded with the first workbook: with Pillow it weighs 9 MB."""
+    return import_module(f"openpyxl.{part}")
 
 
 class _Csv(Table):
@@ -167,9 +170,12 @@ class _Workbook(Table):
         self._file = path.open("rb")
         with ExitStack() as closing, _explained():
             closing.callback(self._file.close)
-            book = openpyxl.load_workbook(self._file, True, data_only=True, keep_links=False)
+            book = _openpyxl("reader.excel").load_workbook(
+                self._file, True, data_only=True, keep_links=False
+            )
             closing.pop_all()
-        readable = (s for s in book.worksheets if isinstance(s, ReadOnlyWorksheet))
+        kind = _openpyxl("worksheet._read_only").ReadOnlyWorksheet
+        readable = (s for s in book.worksheets if isinstance(s, kind))
         self._sheets = {sheet.title: sheet for sheet in readable}
         self.names = list(self._sheets)
 

@@ -2,10 +2,8 @@
 
 import hashlib
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from app.core.clock import FAR_OFF, now
-from app.core.db import db
+from app.core.db import db, insert_of
 from app.customers import finding, identities, people, shop_rhythm, timeline
 from app.customers.models import PHONE, Customer
 from app.exchange import tagging
@@ -100,7 +98,7 @@ def purchase_key(digest: str, nth: int) -> str:
 
 def _times(run_id: int, digest: str) -> int:
     """The how-manieth such purchase of this file it is: counted in the transaction of the row."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(db.engine.dialect.name)
     counted = (
         insert(ImportSeen)
         .values(run_id=run_id, digest=digest, times=1, created_at=now())
@@ -109,4 +107,4 @@ def _times(run_id: int, digest: str) -> int:
         )
         .returning(ImportSeen.times)
     )
-    return db.session.scalars(counted).one()
+    return int(db.session.scalars(counted).one())

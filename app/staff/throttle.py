@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import ColumnElement, case, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.core.clock import now
-from app.core.db import db
+from app.core.db import db, insert_of
 from app.core.errors import N_, Refused
 from app.staff.models import Throttle
 
@@ -55,7 +54,7 @@ def count(bucket: str, limit: int) -> None:
     Every counted try moves the end, so that no WINDOW ever holds more than `limit` of them;
     a refused one does not, so that nobody is locked out for longer by a stranger's patience.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    insert = insert_of(db.engine.dialect.name)
     fresh, end = now(), now() + WINDOW
     expired: ColumnElement[bool] = Throttle.until <= fresh
     row = db.session.execute(

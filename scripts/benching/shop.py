@@ -21,7 +21,7 @@ class Shop:
         self.folder, self.customers = folder, customers
         self.environ = {
             **os.environ, "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "PORT": str(PORT),
-            "FLASK_APP": "wsgi", "PYTHONPATH": str(ROOT),
+            "FLASK_APP": "wsgi", "PYTHONPATH": str(ROOT), "PYTHONOPTIMIZE": "2",
         }  # fmt: skip
 
     def fill(self) -> float:
