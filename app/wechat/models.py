@@ -24,7 +24,8 @@ class Arrival(Model):
 
     __table_args__ = (
         UniqueConstraint("account", "key"),
-        UniqueConstraint("account", "nonce", "stamp"),
+        # by time first: a nonce is random, and an index in its order would write a page for each
+        UniqueConstraint("account", "stamp", "nonce"),
     )
 
 
