@@ -105,7 +105,7 @@ def test_too_many_fields_are_413(browser, amy):
     assert answer.status_code == 413
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def broken():
     """A house of its own, as in production, with rooms that fail in every way."""
     with tempfile.TemporaryDirectory() as folder:
@@ -232,13 +232,21 @@ def test_an_unknown_number_is_an_unknown_page(browser, amy, number):
 
 
 NASTY = [
-    "%00", "%ED%A0%80", "%FF%FE", "a%00b", "%E2%80%AE", "x" * 100_000, "%F0%9F%98%80", "%0d%0aX: y",
+    "%00", "%ED%A0%80", "%FF%FE", "a%00b", "%E2%80%AE", "x" * 10_000, "%F0%9F%98%80", "%0d%0aX: y",
     "-1", "99999999999999999999", "1e999", "NaN", "٣", "{{7*7}}", "%25s", "';--", "%3Cscript%3E",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda v: v[:20])
-def test_no_query_breaks_a_page(app, browser, lin, chief, value):
+def try_values(ask, path):
+    """Ask an address with one value after another; one without a row says so once."""
+    for value in NASTY:
+        answer = ask(path, value)
+        assert answer.status_code < 500, f"{path} with {value[:20]}"
+        if answer.status_code == 404:
+            return
+
+
+def test_no_query_breaks_a_page(app, browser, lin, chief):
     worker.beat("w")  # without one the health page says 503, rightly
     owner, ids = browser.as_(chief), first_ids()
     names = (
@@ -256,11 +264,14 @@ def test_no_query_breaks_a_page(app, browser, lin, chief, value):
         "month",
         "n",
     )
-    query = "&".join(f"{name}={value}" for name in names)
+
+    def ask(path, value):
+        query = "&".join(f"{name}={value}" for name in names)
+        return owner._ask("get", f"{path}?{query}")
+
     for rule, kind in rules(app, "GET"):
         if kind != "platform":
-            answer = owner._ask("get", f"{address(rule, ids)}?{query}")
-            assert answer.status_code < 500, rule
+            try_values(ask, address(rule, ids))
 
 
 FIELDS = [
@@ -299,20 +310,26 @@ FIELDS = [
 ]
 
 
-@pytest.mark.parametrize("value", NASTY, ids=lambda v: v[:20])
-def test_no_form_breaks_a_page(app, browser, lin, chief, value):
-    ids = first_ids()
-    body = "&".join(f"{name}={value}" for name in FIELDS)
+def test_no_form_breaks_a_page(app, browser, lin, chief):
+    owner, ids = browser.as_(chief), first_ids()
+
+    def ask(path, value):
+        nonlocal owner
+        body = "&".join(f"{name}={value}" for name in FIELDS)
+        for _again in range(2):
+            answer = owner._ask(
+                "post", path, data=f"csrf_token={owner.token()}&{body}",
+                content_type="application/x-www-form-urlencoded",
+            )  # fmt: skip
+            db.session.rollback()
+            if answer.status_code != 401:
+                break
+            owner = browser.as_(chief)  # an earlier form has ended the session
+        return answer
+
     for rule, kind in rules(app, "POST"):
-        if kind == "platform" or rule.endpoint == "sessions.destroy":
-            continue
-        owner = browser.as_(chief)
-        answer = owner._ask(
-            "post", address(rule, ids), data=f"csrf_token={owner.token()}&{body}",
-            content_type="application/x-www-form-urlencoded",
-        )  # fmt: skip
-        assert answer.status_code < 500, rule
-        db.session.rollback()
+        if kind != "platform" and rule.endpoint != "sessions.destroy":
+            try_values(ask, address(rule, ids))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 50_000, b'{"text": "\\ud800"}', b"\xff\xfe{\0"])

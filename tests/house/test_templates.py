@@ -50,10 +50,15 @@ def parsed(app, name):
 
 
 @lru_cache
-def everything_else(name):
-    """All code and all templates but one."""
-    code = [p.read_text(encoding="utf-8") for p in APP.rglob("*.py")]
-    return "\n".join(code + [source(other) for other in NAMES if other != name])
+def quoted():
+    """name of a template -> the files, of code or templates, in which it stands in quotes."""
+    texts = {str(p): p.read_text(encoding="utf-8") for p in APP.rglob("*.py")}
+    texts |= {name: source(name) for name in NAMES}
+    found = {}
+    for where, text in texts.items():
+        for name in re.findall(r"""["']([\w./-]+\.(?:html|txt))["']""", text):
+            found.setdefault(name, set()).add(where)
+    return found
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -66,8 +71,8 @@ def test_a_template_is_used(name):
     kind = Path(name).stem
     of_a_kind = name.startswith("timeline/") and kind in timeline.kinds
     of_a_kind |= name.startswith("mail/") and kind in mail.letters
-    quoted = re.search(rf"""["']{re.escape(name)}["']""", everything_else(name))
-    assert quoted or of_a_kind or name in READ_AS_A_FILE
+    elsewhere = quoted().get(name, set()) - {name}
+    assert elsewhere or of_a_kind or name in READ_AS_A_FILE
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if Path(n).name.startswith("_")])

@@ -25,7 +25,7 @@ def demo(app):
     """The demo shop, and one customer that somebody typed in."""
     own = app.config["SHUKE"]
     app.config["SHUKE"] = replace(own, env="demo")
-    loading.load(loading.plan(20, None, None, 1), demo=True, tick=lambda _count: None)
+    loading.load(loading.plan(20, 20, 20, 1), demo=True, tick=lambda _count: None)
     make.customer("自己记的", phone="13800130009")
     yield accounts.by_name("owner")
     app.config["SHUKE"] = own
