@@ -26,8 +26,8 @@ check: $(VENV)/installed-dev ## the quick static part of the tests
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md (CUSTOMERS="10000 100000 1000000")
 	@$(BIN)/python -m scripts.bench $(CUSTOMERS)
 
-faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03")
-	@$(BIN)/python -m scripts.faults $(FAULTS)
+faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03"; CALLBACKS=100000 KILLS=100 for the long storm)
+	@$(BIN)/python -m scripts.faults $(FAULTS) $(if $(CALLBACKS),--callbacks $(CALLBACKS) --kills $(or $(KILLS),100))
 
 demo: install ## load the demo shop into an empty database
 	@SHUKE_ENV=demo $(BIN)/flask db upgrade

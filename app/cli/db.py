@@ -2,10 +2,12 @@
 
 import click
 from alembic import command
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.saying import says_why
-from app.core import schema
+from app.core import schema, soundness
+from app.core.db import db
 
 db_group = AppGroup("db", help="Create the database, bring it up to date, write a migration.")
 
@@ -15,6 +17,7 @@ db_group = AppGroup("db", help="Create the database, bring it up to date, write 
 @says_why
 def upgrade(revision: str) -> None:
     """Bring the database up to this version (or to REVISION)."""
+    soundness.check(db.engine, current_app.config["SHUKE"].media_root)
     command.upgrade(schema.config(), revision)
 
 

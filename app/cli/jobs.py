@@ -6,8 +6,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app.cli.saying import says_why
 from app.cli.serve import tell_all
-from app.core import clock, jobs, leases, worker
+from app.core import clock, jobs, leases, soundness, worker
 from app.core.db import db
 from app.timetable import TIMETABLE
 
@@ -17,8 +18,10 @@ jobs_group = AppGroup("jobs", help="What is done later, and by the clock.")
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Run what is due and exit.")
 @with_appcontext
+@says_why
 def worker_command(once: bool) -> None:
     """Run the timetable and the jobs."""
+    soundness.check(db.engine, current_app.config["SHUKE"].media_root)
     if once:
         worker.tick(TIMETABLE)
         leases.release_expired()

@@ -10,8 +10,9 @@ import waitress
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.cli.saying import says_why
 from app.config import Settings
-from app.core import frugal, logs
+from app.core import frugal, logs, soundness
 from app.core.db import db
 from app.core.house import LARGEST_REQUEST
 from app.staff import accounts, first_owner
@@ -23,8 +24,10 @@ SLOW_CLIENT = 30  # seconds of silence after which a connection is cut
 
 @click.command("serve")
 @with_appcontext
+@says_why
 def serve_command() -> None:
     """Serve the pages on HOST and PORT."""
+    soundness.check(db.engine, current_app.config["SHUKE"].media_root)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     _refuse_demo_people(app.config["SHUKE"].env)
     _show_setup_code(app.config["SHUKE"])

@@ -5,9 +5,6 @@ than a second, so a write transaction first takes a thread lock and a file lock 
 database, and gives both back after COMMIT or ROLLBACK.
 """
 
-import fcntl
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,9 +16,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.core.clock import Instant, now
+from app.core.writers import PATIENCE, Busy, WritersLock
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,7 +48,6 @@ Model.registry.update_type_annotation_map({datetime: Instant})
 
 # "write" begins with the writer's lock, "read" does not. A GET request reads, all else writes.
 _intent: ContextVar[str] = ContextVar("intent", default="write")
-_thread_lock = threading.Lock()
 
 
 @contextmanager
@@ -95,25 +93,6 @@ def stop_writing() -> None:
     _intent.set("read")
 
 
-class WritersLock:
-    """One writer at a time over all threads and processes that use one SQLite file."""
-
-    def __init__(self, path: str) -> None:
-        self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-
-    def take(self) -> None:
-        _thread_lock.acquire()
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX)
-        except BaseException:
-            _thread_lock.release()
-            raise
-
-    def give_back(self) -> None:
-        fcntl.flock(self.file, fcntl.LOCK_UN)
-        _thread_lock.release()
-
-
 def prepare(engine: Engine) -> None:
     """Set up an engine: pragmas, and how its transactions begin and end."""
     if engine.dialect.name == "sqlite":
@@ -129,6 +108,9 @@ PRAGMAS = (
     "cache_size=-500",  # of each of the up to 14 connections; the system caches the file besides
     "mmap_size=67108864",
 )
+
+
+NOTHING = 0.1  # seconds in the queue that do not count
 
 
 def _connect(connection: Any, _record: Any) -> None:
@@ -148,9 +130,10 @@ def _prepare_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN")
             return
         if lock:
-            lock.take()
+            left = lock.take()
             connection.info["writer"] = lock
         try:
+            _be_patient(connection, left if lock else PATIENCE)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             _give_back(connection)
@@ -159,6 +142,14 @@ def _prepare_sqlite(engine: Engine) -> None:
     # Both run before the driver's own commit and rollback, which then find nothing open.
     event.listen(engine, "commit", _commit)
     event.listen(engine, "rollback", _rollback)
+
+
+def _be_patient(connection: Connection, seconds: float) -> None:
+    """Who has waited in our queue waits the less for strangers."""
+    wanted = PATIENCE if seconds > PATIENCE - NOTHING else seconds
+    if connection.info.get("patience", PATIENCE) != wanted:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1000 * wanted)}")
+        connection.info["patience"] = wanted
 
 
 def _commit(connection: Connection) -> None:
@@ -238,3 +229,16 @@ def _insert_once(model: type[Base], dialect: str, *told: str) -> Any:
 def let_go() -> None:
     """End the open transaction before something slow (a stranger on the network thinks)."""
     db.session.commit()
+
+
+AWAY = ("BUSY", "LOCKED", "FULL", "IOERR", "READONLY", "CANTOPEN")
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether nobody can write, or nobody reaches the database: nothing that we said wrongly."""
+    if isinstance(error, Busy):
+        return True
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", None)
+    if name is None:
+        return isinstance(error, OperationalError)
+    return str(name).removeprefix("SQLITE_").startswith(AWAY)

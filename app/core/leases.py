@@ -5,17 +5,19 @@ take every worker with it, for ever.
 """
 
 import logging
+from datetime import timedelta
 
-from sqlalchemy import case
+from sqlalchemy import case, or_
 
 from app.core import abandoned
 from app.core.clock import now
 from app.core.db import db
-from app.core.jobs import LEASE, Job, at_work, held
+from app.core.jobs import LANES, LEASE, QUEUED, Job, at_work, held
 
 log = logging.getLogger(__name__)
 
 CRASHES = 3
+AHEAD = timedelta(minutes=1)  # what lies further in the future was written by a wrong clock
 POISON = "the worker died at this job again and again: the job itself ends the program"
 
 
@@ -41,7 +43,8 @@ def release_expired() -> int:
     last = Job.crashes + 1 >= CRASHES
     released = db.session.execute(
         db.update(Job)
-        .where(Job.state == "running", Job.leased_until < now())
+        .where(Job.state == "running")
+        .where(or_(Job.leased_until < now(), Job.leased_until > now() + LEASE + AHEAD))
         .values(
             crashes=Job.crashes + 1,
             run_at=now(),
@@ -59,6 +62,18 @@ def release_expired() -> int:
         abandoned.settle.later()
         db.session.commit()
     return len(released)
+
+
+def heed_clock() -> None:
+    """What was enqueued while the clock was ahead comes due: it would wait for as long as that."""
+    late = now() + AHEAD
+    db.session.execute(
+        db.update(Job)
+        .where(Job.state == QUEUED, Job.lane.in_(LANES), Job.run_at > late, Job.created_at > late)
+        .values(run_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
 
 
 def give_back(worker: str) -> None:

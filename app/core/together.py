@@ -9,21 +9,26 @@ about to hand over more: by the last one, or by one who has waited for the other
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from app.core.db import db
 from app.core.seams import crash_point
+from app.core.writers import Busy
 
 T = TypeVar("T")
 R = TypeVar("R")
 Write = Callable[[Sequence[T]], Sequence[R]]  # a result for each thing, in their order
 MOST = 64  # things in one transaction
-PATIENCE = 4.5  # seconds that a request waits: WeChat cuts the line after five
+PATIENCE = 3.5  # seconds that a request waits: WeChat cuts the line after five, of which it may
+# have waited one for a thread
+HURRIED = 1.0  # seconds, when the writer itself has waited for longer
 LINGER = 0.01  # seconds of it that it waits for others who are on their way
 
 
@@ -48,6 +53,7 @@ _waiting: list[Ticket[Any, Any]] = []
 _coming = 0  # requests that will soon hand something over
 _bell = _closed()  # open: there is something to write
 _writer: threading.Thread | None = None
+_began = 0.0  # when it took up what it is at; 0: nothing
 
 
 @contextmanager
@@ -77,11 +83,18 @@ def commit(write: Write[T, R], thing: T) -> R:
     if not ticket.settled.acquire(timeout=LINGER):
         with _lock:
             _ring()
-        if not ticket.settled.acquire(timeout=PATIENCE):
+        if not ticket.settled.acquire(timeout=_patience()):
             raise TimeoutError("the database is busy")
     if ticket.error:
         raise ticket.error
     return ticket.result  # type: ignore[return-value]
+
+
+def _patience() -> float:
+    """When the writer has not been let in for long, there is no use in waiting behind it: the
+    threads of the web server are wanted."""
+    stuck = _began > 0 and time.monotonic() - _began > HURRIED
+    return HURRIED if stuck else PATIENCE
 
 
 def _ring() -> None:
@@ -94,12 +107,15 @@ def _ring() -> None:
 
 
 def _serve() -> None:
+    global _began
     while True:
         _bell.acquire()
         tickets = _gathered()
         if tickets:
+            _began = time.monotonic()
             with tickets[0].app.app_context():
                 _settle(tickets)
+            _began = 0.0
 
 
 def _gathered() -> list[Ticket[Any, Any]]:
@@ -114,6 +130,10 @@ def _gathered() -> list[Ticket[Any, Any]]:
 def _settle(tickets: list[Ticket[Any, Any]]) -> None:
     try:
         _write(tickets)
+    except (Busy, OperationalError) as error:  # nobody can write: it is no one thing's fault
+        db.session.rollback()
+        for ticket in tickets:
+            ticket.error = error
     except BaseException:
         db.session.rollback()
         for ticket in tickets:

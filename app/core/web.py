@@ -12,6 +12,7 @@ from typing import Any
 from flask import (
     Flask,
     Response,
+    current_app,
     flash,
     g,
     has_request_context,
@@ -23,14 +24,15 @@ from flask import (
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from prometheus_client import Histogram
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from app.core import jobs, logs
-from app.core.db import db, stop_writing
+from app.core.db import db, is_away, stop_writing
 from app.core.errors import Refused
 from app.core.forms import clean
+from app.core.writers import Busy
 
 log = logging.getLogger(__name__)
 
@@ -219,6 +221,23 @@ def _unfit(error: Exception) -> Response:
     return _http(abort_with)
 
 
+def _away(error: Exception) -> Response:
+    """The database lets nobody write, or is not there: who asked may come again in a moment."""
+    if not is_away(error):
+        if current_app.testing:
+            raise error
+        return _broken(error)
+    stop_writing()
+    log.error("database away: %s", type(error).__name__)
+    text = _("现在存不下来：数据库正忙，或者硬盘满了。请过几秒再试，填的内容还在。")
+    try:
+        answer = _part_or_plain(503, _("请稍等一下再试"), text)
+    except (SQLAlchemyError, Busy):  # not even what stands around every page can be read
+        return _broken(error)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
 def reference() -> str:
     """This request's number: on error pages, in X-Request-Id, and on every line of its log."""
     if "reference" not in g:
@@ -318,6 +337,8 @@ def install(app: Flask) -> None:
     app.after_request(_finish)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Busy, _away)
+    app.register_error_handler(OperationalError, _away)
     app.register_error_handler(DataError, _unfit)
     app.register_error_handler(OverflowError, _unfit)
     app.register_error_handler(UnicodeError, _unfit)

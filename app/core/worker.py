@@ -23,7 +23,7 @@ from app.core import clock, frugal, shop
 from app.core.clock import now
 from app.core.db import Model, ask, db, insert_once
 from app.core.jobs import LANES, Task, lanes_due, run_one
-from app.core.leases import give_back, release_expired, renew
+from app.core.leases import give_back, heed_clock, release_expired, renew
 
 log = logging.getLogger(__name__)
 
@@ -162,6 +162,7 @@ class Worker:
             with self.app.app_context():
                 if time.monotonic() - last_beat >= BEAT:
                     beat(self.name)
+                    heed_clock()
                     tick(self.timetable)  # looked up each time, so that none is slept through
                     last_beat = time.monotonic()
                 if self.busy:

@@ -13,7 +13,7 @@ from scripts.faults.verdicts import Verdict
 BURST, FOLLOWERS, DEATHS = 1500, 120, 24
 WAYS = ("together.written", "together.committed", "job.claimed", "job.worked", "job.settled")
 STEPS = ("job.claimed", "letter.sending", "letter.carried", "job.worked", "job.settled")
-EACH_STEP = 10  # deaths
+EACH_STEP = 8  # deaths
 LEASE_AND_MORE = 60 + 8  # seconds until nothing may be left in «sending»
 
 

@@ -41,7 +41,7 @@ class Program:
         self.process.terminate()
         return self.wait(patience)
 
-    def wait(self, patience: float) -> int | None:
+    def wait(self, patience: float | None = None) -> int | None:
         self.process.join(patience)
         return self.process.exitcode
 

@@ -47,23 +47,18 @@ class Push:
     at: float = 0.0
 
     @property
-    def stamp(self) -> int:
-        return int(self.at or time.time())
-
-    @property
     def key(self) -> str:
         if self.event:
-            return f"event:{self.openid}|{self.stamp}|{self.event}|"
+            return f"event:{self.openid}|{int(self.at)}|{self.event}|"
         return f"msg:{FIRST + self.number}"
 
-    @property
-    def xml(self) -> str:
+    def xml(self, now: float) -> str:
         about = f"<MsgType>text</MsgType><Content>{escape(self.said)}</Content><MsgId>{FIRST + self.number}</MsgId>"
         if self.event:
             about = f"<MsgType>event</MsgType><Event>{self.event}</Event><EventKey></EventKey>"
         return (
             f"<xml><ToUserName>gh</ToUserName><FromUserName>{self.openid}</FromUserName>"
-            f"<CreateTime>{self.stamp}</CreateTime>{about}</xml>"
+            f"<CreateTime>{int(self.at or now)}</CreateTime>{about}</xml>"
         )
 
 
@@ -121,8 +116,8 @@ def _hand_over(shop: Shop, push: Push, burst: Burst, rounds: int) -> None:
 
 def post(shop: Shop, push: Push) -> tuple[int, bytes, float]:
     """One try: (status, body, seconds); status 0 when the line broke."""
-    stamp = str(int(time.time()))
-    path, body = sign_push(shop.wire.account, push.xml, stamp, secrets.token_hex(8))
+    stamp = str(int(shop.time()))
+    path, body = sign_push(shop.wire.account, push.xml(shop.time()), stamp, secrets.token_hex(8))
     began = time.monotonic()
     line = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=CUT)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from scripts.benching.shop import ROOT
 from scripts.faults.verdicts import Verdict
 
+Found = tuple[str, str, Verdict, float]  # fault, title, verdict, seconds
 FILE = ROOT / "docs" / "reliability.md"
 LINE = re.compile(r"^\| ([A-Z]-[0-9]+) \|")
 HEAD = """# Reliability
@@ -27,7 +28,7 @@ died between sending and noting it down: a person decides, they are never sent a
 """
 
 
-def write(found: list[tuple[str, str, Verdict, float]], file: Path = FILE) -> None:
+def write(found: list[Found], file: Path = FILE) -> None:
     lines = _kept(file)
     for fault, title, verdict, took in found:
         said = "good" if verdict.is_good else "**bad**: " + "; ".join(verdict.wrong)

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app import config, create_app
+from app.core import clock, seams
 from app.core.db import db, reading
 from app.core.outbox import post
 from scripts.benching.shop import ROOT
@@ -25,6 +26,7 @@ from scripts.faults.programs import Program
 from scripts.faults.wire import Wire
 
 chance = random.Random(7)  # noqa: S311 - a repeatable drill
+OWNER, PASSWORD = "chief", "a good password"
 EACH = 0.05  # seconds between two looks
 
 
@@ -48,6 +50,7 @@ class Shop:
             "WECHAT_API_BASE": account.api_base, "SHUKE_FAULTS": str(self.orders),
         }  # fmt: skip
         self.running: dict[str, Program] = {}
+        self.offset = 0.0
         if template:
             shutil.copyfile(template, self.file)
         else:
@@ -105,10 +108,16 @@ class Shop:
 
     # Orders ----------------------------------------------------------------------------------
 
+    def time(self) -> float:
+        """What the platform's clock shows."""
+        return time.time() + self.offset
+
     def die_at(self, point: str) -> None:
         (self.orders / point).touch()
 
-    def clock_is_wrong_by(self, seconds: float) -> None:
+    def clock_is_wrong_by(self, seconds: float, *, for_all: bool = True) -> None:
+        """Move the shop's time; with `for_all` the platform's as well: then it merely passes."""
+        self.offset = seconds if for_all else self.offset
         new = self.orders / "clock.new"
         new.write_text(str(seconds))
         new.rename(self.orders / "clock")
@@ -124,6 +133,16 @@ class Shop:
                 db.session.rollback()
                 db.session.remove()
 
+    @contextmanager
+    def at_its_time(self) -> Iterator[None]:
+        """What is written here is written by the shop's clock."""
+        seams.set_up(self.orders)
+        try:
+            yield
+        finally:
+            seams.set_up(None)
+            clock.source = clock.system_now
+
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         with self.inside(), reading():
             return [tuple(row) for row in db.session.execute(text(sql), values)]
@@ -137,7 +156,7 @@ class Shop:
 
     def write_letter(self, to: str, said: str) -> int:
         """A letter in the outbox, as a verb of the inbox leaves it there."""
-        with self.inside():
+        with self.inside(), self.at_its_time():
             letter = post("wechat", to, {"text": said}, account=self.wire.account.app_id)
             db.session.commit()
             return letter.id if letter else 0
@@ -154,6 +173,9 @@ class Shop:
 
     def state_of(self, letter_id: int) -> str:
         return str(self.rows("SELECT state FROM letter WHERE id = :id", id=letter_id)[0][0])
+
+    def states(self, letters: list[int]) -> list[str]:
+        return [self.state_of(one) for one in letters]
 
     # Waiting ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.core import db as machinery
+from app.core import writers
 from app.core.clock import now
 from app.core.db import db, insert_once, reading, stop_writing, writing
 from app.core.settings import SettingRow
@@ -98,9 +99,9 @@ def test_the_database_itself_knows_of_a_change_from_its_first_word(app):
 
 
 def lock_is_free_at_once(app):
-    taken = machinery._thread_lock.acquire(timeout=0.1)
+    taken = writers._thread_lock.acquire(timeout=0.1)
     if taken:
-        machinery._thread_lock.release()
+        writers._thread_lock.release()
     return taken
 
 

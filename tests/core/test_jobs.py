@@ -383,3 +383,24 @@ def test_a_worker_that_ends_in_good_order_leaves_no_suspicion(app, later):
     assert one(new).state == "queued"
     run_all()
     assert one(new).state == "done"
+
+
+def test_what_a_clock_that_was_ahead_has_left_behind_is_taken_up(app, later):
+    later(86_400)
+    queued, running = enqueue("a"), enqueue("b")
+    taken = jobs.claim("long", "dies")
+    db.session.expunge(taken)
+    jobs.held.clear()
+    later(-86_400)
+    leases.heed_clock()
+    leases.release_expired()
+    run_all()
+    assert {one(queued).state, one(running).state} == {"done"}
+
+
+def test_what_is_put_off_on_purpose_stays_put_off(app, later):
+    noted.later("a", at=now() + timedelta(days=1))
+    db.session.commit()
+    leases.heed_clock()
+    run_all()
+    assert ran == []

@@ -1,0 +1,58 @@
+"""The queue of those who want to write to one SQLite file, over all threads and processes.
+
+Among ourselves nobody waits long. A program that does not know of our queue (somebody's shell, a
+virus scanner) may hold the file's own lock for longer: then nobody waits more than some seconds,
+and whoever comes while others wait already is turned away soon, so that the web server keeps
+threads for pages that only read, and for telling the platform to come again.
+"""
+
+import fcntl
+import os
+import threading
+import time
+
+PATIENCE = 5.0  # seconds
+CROWD = 4  # waiting threads of one process; those who come then …
+LONG = 1.0  # … wait so many seconds, and not at all once the first has waited for so long
+
+_thread_lock = threading.Lock()
+
+
+class Busy(TimeoutError):
+    """Nobody can write at the moment."""
+
+
+class WritersLock:
+    def __init__(self, path: str) -> None:
+        self.file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        self.waiting: list[float] = []  # since when, the first one first
+
+    def take(self) -> float:
+        """Wait for our turn; the seconds of patience that are left."""
+        began = time.monotonic()
+        waiting = self.waiting[:CROWD]
+        crowded = len(waiting) == CROWD
+        if crowded and began - waiting[0] > LONG:
+            raise Busy("others are waiting already")
+        self.waiting.append(began)
+        try:
+            if not _thread_lock.acquire(timeout=LONG if crowded else PATIENCE):
+                raise Busy("nobody was let in")
+        finally:
+            self.waiting.remove(began)
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX)
+            return self._left(began)
+        except BaseException:
+            self.give_back()
+            raise
+
+    def _left(self, began: float) -> float:
+        left = PATIENCE - (time.monotonic() - began)
+        if left <= 0:
+            raise Busy("another program was not let in for long")
+        return left
+
+    def give_back(self) -> None:
+        fcntl.flock(self.file, fcntl.LOCK_UN)
+        _thread_lock.release()
