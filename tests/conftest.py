@@ -17,7 +17,7 @@ from app.staff import accounts as staff_accounts
 from app.staff import signing_in
 from app.wechat import accounts as wechat_accounts
 from tests import make
-from tests.database import Database
+from tests.database import KIND, Database
 from tests.outside import Browser, Phone, Platform, outside_of
 
 hypothesis_settings.register_profile("house", derandomize=True, deadline=None, max_examples=60)
@@ -34,6 +34,16 @@ def _connect(self, address):
     if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
         raise AssertionError(f"a test reached out to {address[0]}")
     return really_connect(self, address)
+
+
+def pytest_collection_modifyitems(config, items):
+    """What asks for no database, or is marked so, proves nothing more beside another one."""
+    if KIND == "sqlite":
+        return
+    once = [i for i in items if "house" not in i.fixturenames or i.get_closest_marker("once")]
+    if once and len(once) < len(items):
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if item not in set(once)]
 
 
 @pytest.fixture(scope="session", autouse=True)

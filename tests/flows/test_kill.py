@@ -5,7 +5,7 @@ from scripts.drill import Drill
 
 def test_no_acknowledged_message_is_lost_or_doubled(house, tmp_path):
     _app, database = house
-    count = 400
+    count = 200
     found = Drill(tmp_path, count, database.another("drill")).run()
     assert len(found.acknowledged) == count
     assert found.kills >= 1

@@ -61,6 +61,7 @@ def quoted():
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_parses(house, name):
     house[0].jinja_env.compile(source(name), name)
@@ -93,6 +94,7 @@ def test_attributes_are_quoted(name):
     assert re.findall(r"""[a-zA-Z-]+=\{\{""", COMMENT.sub("", source(name))) == []
 
 
+@pytest.mark.once
 def test_templates_link_only_to_addresses_that_exist(house):
     app = house[0]
     known, unknown = set(app.view_functions), []
@@ -107,6 +109,7 @@ def test_templates_link_only_to_addresses_that_exist(house):
     assert unknown == []
 
 
+@pytest.mark.once
 def test_code_links_only_to_addresses_that_exist(house):
     known, unknown = set(house[0].view_functions), []
     for path in APP.rglob("*.py"):

@@ -2,13 +2,16 @@
 
 import ast
 import re
+from functools import lru_cache
 
+import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import nodes
 
 from app.config import ROOT
 
+pytestmark = pytest.mark.once
 APP = ROOT / "app"
 TEMPLATES = APP / "templates"
 PLACE = re.compile(r"%\((\w+)\)[sd]")
@@ -22,6 +25,7 @@ METHODS = [
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
+@lru_cache
 def sentences():
     found = {}
     for name, _line, message, _comments, _context in extract_from_dir(
