@@ -8,7 +8,7 @@ from app.core.schema import rebuilding
 
 
 def is_ours(thing, name, kind, _reflected, _compared):
-    if kind == "table" and name and name.startswith("words_index"):
+    if kind == "table" and name and "words_index" in name:
         return False
     return not (kind == "index" and name == "ix_words_vector") and not (
         kind == "column" and name == "vector"

@@ -6,6 +6,7 @@ take every worker with it, for ever.
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import case, or_
 
@@ -47,7 +48,7 @@ def release_expired() -> int:
         .where(or_(Job.leased_until < now(), Job.leased_until > now() + LEASE + AHEAD))
         .values(
             crashes=Job.crashes + 1,
-            run_at=now(),
+            run_at=_no_later(),
             state=case((last, "failed"), else_="queued"),
             error=case((last, POISON), else_=Job.error),
             finished_at=case((last, now()), else_=Job.finished_at),
@@ -62,6 +63,12 @@ def release_expired() -> int:
         abandoned.settle.later()
         db.session.commit()
     return len(released)
+
+
+def _no_later() -> Any:
+    """Due now, and at its old place: behind those that came after it, it would stand in the way of
+    all of its line that are before it, and every look for work would go through them."""
+    return case((Job.run_at > now(), now()), else_=Job.run_at)
 
 
 def heed_clock() -> None:
@@ -81,7 +88,7 @@ def give_back(worker: str) -> None:
     db.session.execute(
         db.update(Job)
         .where(Job.worker == worker, Job.state == "running")
-        .values(state="queued", run_at=now(), attempt=Job.attempt + 1)
+        .values(state="queued", run_at=_no_later(), attempt=Job.attempt + 1)
         .execution_options(synchronize_session=False)
     )
     db.session.commit()

@@ -15,7 +15,18 @@ from pathlib import Path
 from app.core.db import db
 from app.inbox import greeting
 from app.staff import accounts
-from scripts.faults import clocks, killing, report, starving, storm, turns, weather
+from scripts.faults import (
+    clocks,
+    damage,
+    keeping,
+    killing,
+    moving,
+    report,
+    starving,
+    storm,
+    turns,
+    weather,
+)
 from scripts.faults.shop import OWNER, PASSWORD, Shop
 from scripts.faults.verdicts import Verdict
 from scripts.faults.wire import Wire
@@ -42,6 +53,10 @@ DRILLS = [
     Drill("F-14", "the platform takes a letter and its answer is lost", weather.lost_answers),
     Drill("F-15", "a clock that jumps", clocks.jumps),
     Drill("F-16", "400 days in zones that change their hour", clocks.zones),
+    Drill("F-18", "backups under load, damaged, of an old version", keeping.backups),
+    Drill("F-19", "a shop goes on from a backup", keeping.restored),
+    Drill("F-20", "migrations there and back, and kill -9 in the middle", moving.migrations),
+    Drill("F-24", "the database file is damaged, cut, gone", damage.file),
 ]
 
 

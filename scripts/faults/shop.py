@@ -17,8 +17,11 @@ from typing import Any
 from sqlalchemy import text
 
 from app import config, create_app
-from app.core import clock, seams
+from app.core import clock, seams, soundness
+from app.core.backup import reading as backups
+from app.core.backup.places import place_of
 from app.core.db import db, reading
+from app.core.errors import Refused
 from app.core.outbox import post
 from scripts.benching.shop import ROOT
 from scripts.drill import free_port
@@ -105,6 +108,44 @@ class Shop:
         except OSError:
             status = 0
         return status, time.monotonic() - began
+
+    # The file ---------------------------------------------------------------------------------
+
+    def fold(self) -> None:
+        """Nobody has it open: everything stands in the one file."""
+        with self.app.app_context():
+            db.engine.dispose()
+        with closing(sqlite3.connect(self.file)) as line:
+            line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            line.execute("PRAGMA journal_mode = DELETE")
+
+    def refusal(self) -> str:
+        """Why a start would not open the database; "" when it would."""
+        with self.app.app_context():
+            db.engine.dispose()
+            try:
+                soundness.check(db.engine, self.folder / "media")
+            except Refused as no:
+                return str(no)
+        return ""
+
+    def refuses_backup(self, content: bytes) -> bool:
+        """Whether a backup of these bytes is refused with its reason."""
+        file = self.folder / "tried.backup"
+        file.write_bytes(content)
+        with self.app.app_context():
+            place = place_of(self.app.config["SHUKE"], db.engine)
+            try:
+                backups.verify(place, file)
+            except Refused as no:
+                return bool(str(no))
+        return False
+
+    def move_to(self, file: Path) -> None:
+        """The shop goes on with another database."""
+        self.file = file
+        self.environ["DATABASE_URL"] = f"sqlite:///{file}"
+        self.app = create_app(config.read({**self.environ, "SHUKE_FAULTS": ""}))
 
     # Orders ----------------------------------------------------------------------------------
 

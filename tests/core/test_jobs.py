@@ -404,3 +404,17 @@ def test_what_is_put_off_on_purpose_stays_put_off(app, later):
     leases.heed_clock()
     run_all()
     assert ran == []
+
+
+def test_what_a_dead_worker_left_keeps_its_place(app, later):
+    """At the end of the queue it would hold up its line, and every look would pass all of them."""
+    first, second = enqueue("a"), enqueue("b")
+    due = one(first).run_at
+    db.session.expunge(jobs.claim("long", "dies"))
+    jobs.held.clear()
+    later(10)
+    leases.release_expired()
+    assert one(first).run_at == due
+    run_all()
+    assert ran == ["a", "b"]
+    assert one(second).state == "done"
