@@ -5,13 +5,13 @@ from app.core import alarms, conditions, doors, files, house, mail, mail_server,
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
-from app.home import safety, shell, status, telling
+from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
 from app.reminders import followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
-from app.staff import leaving, signing_in
+from app.staff import guessing, leaving, signing_in
 from app.wechat import accounts, media, reach, sending, standing, tokens
 
 
@@ -41,7 +41,10 @@ def connect(settings: Settings) -> None:
     ]
     keeping.set_up(settings)
     doors.greeters[:] = [signing_in.recognise]
-    conditions.watched[:] = [status.conditions, standing.conditions, safety.conditions]
+    conditions.watched[:] = [
+        status.conditions, standing.conditions, safety.conditions, sealed.conditions,
+        guessing.conditions,
+    ]  # fmt: skip
     alarms.tellers[:] = [telling.write_down, telling.write_letters]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)

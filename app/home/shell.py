@@ -7,17 +7,19 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, bindparam, exists, select
 
 from app.config import Settings
-from app.core import worker
+from app.core import vault, worker
 from app.core.alarms import Alarm
 from app.core.backup.models import FAILED, Backup
-from app.core.clock import FAR_OFF
+from app.core.clock import FAR_OFF, now
 from app.core.db import ask
 from app.core.errors import N_
 from app.core.outbox import Letter
+from app.core.vault import Secret
 from app.home.safety import NO_BACKUP
+from app.home.sealed import ANOTHER_KEY
 from app.inbox import listing
 from app.staff.models import Staff
 
@@ -31,12 +33,14 @@ COLUMNS = (
     exists().where(Alarm.cleared_at == FAR_OFF).label("alarmed"),
     _newest_backup.scalar_subquery().label("backup"),
     exists().where(Letter.state == "held").label("held"),
+    exists().where(Secret.mark != bindparam("mark"), Secret.until > bindparam("now")).label("lost"),
 )  # fmt: skip
 
 
 def surroundings(person: Staff) -> dict[str, Any]:
     settings: Settings = current_app.config["SHUKE"]
-    state = ask(_statement(person.id, person.may("customers.all"))).one()
+    asked = {"mark": vault.mark(), "now": now()}
+    state = ask(_statement(person.id, person.may("customers.all")), asked).one()
     return {
         "banners": _banners(person, state),
         "unread": state.unread,
@@ -54,6 +58,7 @@ def _banners(person: Staff, state: Any) -> list[tuple[str, str]]:
     said = (
         (worker.too_long_ago(state.seen), "danger", SILENT),
         (state.alarmed and person.may("jobs.retry"), "danger", ALARM),
+        (state.lost and keeper, "danger", ANOTHER_KEY),
         (state.backup == FAILED and keeper, "danger", NO_BACKUP),
         (state.held and keeper, "warning", LETTERS),
     )

@@ -31,6 +31,7 @@ KINDS = {"audit": DID, "access": LOOKED}
 LABELS = {
     "signin.ok": N_("登录"), "signin.failed": N_("登录失败"), "signin.ended": N_("退出"),
     "signin.half": N_("密码对了，等验证码"), "signin.code_failed": N_("验证码不对"),
+    "signin.guessed": N_("有人乱试密码"),
     "staff.invited": N_("邀请同事"), "staff.uninvited": N_("撤回邀请"),
     "staff.joined": N_("应邀加入"), "staff.reset": N_("生成改密码的链接"),
     "staff.returned": N_("恢复账号"), "staff.first_owner": N_("开张：第一位店主"),

@@ -154,6 +154,12 @@ def _opened(row: SecondFactor, person: Staff) -> str:
         return ""
 
 
+def unreadable() -> int:
+    """How many colleagues' keys another SECRET_KEY has sealed."""
+    rows = db.session.execute(select(SecondFactor, Staff).join(Staff)).all()
+    return sum(1 for row, person in rows if not _opened(row, person))
+
+
 def _about(person: Staff) -> str:
     return f"second factor of {person.id}"
 

@@ -15,7 +15,7 @@ from app.core.db import db, let_go, writing
 from app.core.errors import N_, Refused
 from app.core.forms import clean
 from app.core.web import wants_part
-from app.staff import audit, second_factor, throttle
+from app.staff import audit, guessing, second_factor, throttle
 from app.staff.accounts import account_name, by_name, hasher
 from app.staff.models import Staff, StaffSession
 from app.staff.roles import OWNER
@@ -38,7 +38,12 @@ def sign_in(name: str, password: str, *, address: str, device: str = "") -> tupl
     """
     known = account_name(name)
     throttle.refuse_full(throttle.source_of(address))
-    throttle.count_both(f"account:{known}", throttle.PER_ACCOUNT, address=address)
+    try:
+        throttle.count_both(f"account:{known}", throttle.PER_ACCOUNT, address=address)
+    except throttle.TooManyTries as no:
+        guessing.heed(known, no, address=address)
+        db.session.commit()
+        raise
     person = by_name(known)
     let_go()  # hashing is slow on purpose and must not hold a transaction
     good = _fits(person.password_hash if person else NOBODY, password)

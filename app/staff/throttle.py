@@ -15,11 +15,12 @@ PER_ACCOUNT, PER_ADDRESS, PER_CODE = 10, 60, 5
 
 
 class TooManyTries(Refused):
-    """The account or the address has failed too often; `seconds` until it may try again."""
+    """The account or the address has failed too often; `seconds` until it may try again, and how
+    many tries there were."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, tries: int = 0) -> None:
         super().__init__(N_("输错太多次了，请过 %(minutes)s 分钟再试"), minutes=-(-seconds // 60))
-        self.seconds = seconds
+        self.seconds, self.tries = seconds, tries
 
 
 def source_of(address: str) -> str:
@@ -44,8 +45,8 @@ def refuse_full(source: str) -> None:
         raise _too_many(until)
 
 
-def _too_many(until: datetime) -> TooManyTries:
-    return TooManyTries(max(1, int((until - now()).total_seconds())))
+def _too_many(until: datetime, tries: int = 0) -> TooManyTries:
+    return TooManyTries(max(1, int((until - now()).total_seconds())), tries)
 
 
 def count(bucket: str, limit: int) -> None:
@@ -71,7 +72,7 @@ def count(bucket: str, limit: int) -> None:
     ).one()
     db.session.commit()
     if row.tries > limit:
-        raise _too_many(row.until)
+        raise _too_many(row.until, row.tries)
 
 
 def count_both(bucket: str, limit: int, *, address: str) -> None:

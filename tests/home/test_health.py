@@ -133,7 +133,7 @@ def test_the_unread_are_counted_on_whole_pages_alone(browser, amy, lin, monkeypa
     chat.unread = 3
     asked = []
     real = shell.ask
-    monkeypatch.setattr(shell, "ask", lambda s: asked.append(s) or real(s))
+    monkeypatch.setattr(shell, "ask", lambda s, given: asked.append(s) or real(s, given))
     assert "1 条未读" in browser.as_(amy).get("/followups").text
     asked.clear()
     browser.as_(amy).htmx.get(f"/customers/{lin.id}/followups")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.core import alarms, conditions, mail_server, worker
+from app.core import alarms, conditions, jobs, mail_server, vault, worker
 from app.core.backup.models import DONE, FAILED, NIGHTLY, Backup
 from app.core.clock import now
 from app.core.db import db
@@ -14,7 +14,10 @@ from app.core.jobs import Job
 from app.core.outbox import Letter
 from app.core.settings import declared
 from app.home import status, telling
+from app.home.views import status as status_page
+from app.staff import second_factor
 from app.staff.models import AuditLine, Book
+from app.timetable import TIMETABLE
 from app.wechat.models import AccessToken, Arrival
 from tests import make
 
@@ -229,3 +232,65 @@ def test_every_sentence_of_a_condition_is_filled(app, amy):
     make.customer("王芳", owner=amy)
     for one in status.conditions():
         assert one.says % one.params if one.params else one.says
+
+
+def test_every_job_has_a_name_that_a_shop_reads(app):
+    assert TIMETABLE  # brings the jobs of the clock along
+    ours = {n for n, one in jobs.tasks.items() if one.run.__module__.startswith("app.")}
+    assert ours == set(status_page.JOBS)
+
+
+def test_each_part_that_is_ill_leads_to_where_it_is_mended(app, browser, chief):
+    backup(40)
+    letter()
+    shown = page(browser, chief).text
+    assert 'href="/settings/backups"' in shown
+    assert 'href="#letters"' in shown
+    for start in status_page.MENDED:
+        to = status_page.MENDED[start]
+        assert to.startswith("#") or to.partition("/")[0] in app.view_functions
+
+
+def test_a_backup_of_this_hour_is_not_said_to_be_zero_hours_old(app, browser, chief):
+    backup(0)
+    assert "刚备份过" in page(browser, chief).text
+
+
+# Another SECRET_KEY -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def another_key(app, monkeypatch, chief):
+    """Secrets were typed; then the server was started with another key."""
+    for name in ("wechat.secret", "wechat.token", "mail.password"):
+        vault.put(name, "a secret")
+    second_factor.begin(chief)
+    db.session.commit()
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another" * 8)
+
+
+def test_another_key_is_noticed_and_says_what_to_type_again(app, browser, chief, another_key):
+    said = {one.name: one.says % one.params for one in conditions.all_of_them()}
+    assert "AppSecret、Token" in said["sealed.wechat"]
+    assert "设置 › 邮件" in said["sealed.mail"]
+    assert "1 位同事" in said["sealed.people"]
+    front = browser.as_(chief).get("/").text
+    assert "SECRET_KEY 换过了" in front
+    shown = page(browser, chief).text
+    for url in ("/settings/wechat", "/settings/mail", "/settings/colleagues"):
+        assert f'href="{url}"' in shown
+    vault.put("wechat.secret", "typed again")
+    vault.put("wechat.token", "typed again")
+    db.session.commit()
+    assert "sealed.wechat" not in {one.name for one in conditions.all_of_them()}
+
+
+def test_only_who_can_mend_it_reads_of_another_key(app, browser, amy, another_key):
+    assert "SECRET_KEY" not in browser.as_(amy).get("/").text
+
+
+def test_with_the_right_key_nothing_is_said(app, browser, chief):
+    vault.put("mail.password", "a secret")
+    db.session.commit()
+    assert level("sealed") == "well"
+    assert "SECRET_KEY" not in browser.as_(chief).get("/").text

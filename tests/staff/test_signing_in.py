@@ -1,5 +1,6 @@
 """At the door: passwords, the throttle, and what a stranger may learn (nothing)."""
 
+import contextlib
 import re
 import unicodedata
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.core import clock
 from app.core.db import db
-from app.staff import accounts, signing_in, throttle
+from app.core.errors import Refused
+from app.staff import accounts, guessing, signing_in, throttle
 from app.staff.accounts import account_name
 from app.staff.models import AuditLine, Staff, StaffSession, Throttle
 from tests import make
@@ -260,3 +262,34 @@ def test_the_book_holds_no_password_and_no_token(browser, amy):
 def test_passwords_are_kept_as_argon2(amy):
     assert amy.password_hash.startswith("$argon2id$")
     assert clock.now()
+
+
+# A wave of guesses --------------------------------------------------------------------------------
+
+
+def guessed_from_everywhere(app, times, name="amy"):
+    for n in range(times):
+        with contextlib.suppress(Refused):
+            signing_in.sign_in(name, "not the password", address=f"203.0.{n // 250}.{n % 250}")
+
+
+def test_hundreds_of_addresses_at_one_account_are_slowed_and_the_owner_hears(app, amy, chief, at):
+    at("2026-11-22 12:00")
+    guessed_from_everywhere(app, 300)
+    did = db.session.scalars(db.select(AuditLine.what)).all()
+    assert did.count("signin.failed") == throttle.PER_ACCOUNT
+    assert did.count(guessing.GUESSED) == 1
+    (told,) = guessing.conditions()
+    assert (told.level, told.params) == ("ill", {"names": "小艾"})
+    at("2026-11-22 12:16")  # no stranger locks a colleague out for good
+    assert signing_in.sign_in("amy", PASSWORD, address="198.51.100.7")[0].id == amy.id
+    at("2026-11-23 12:30")
+    assert guessing.conditions()[0].level == "well"
+
+
+def test_a_forgetful_colleague_and_an_invented_name_raise_no_alarm(app, amy, monkeypatch):
+    monkeypatch.setattr(throttle, "PER_ACCOUNT", 2)
+    monkeypatch.setattr(guessing, "WAVE", 6)
+    guessed_from_everywhere(app, 5)
+    guessed_from_everywhere(app, 8, name="nobody")
+    assert guessing.conditions()[0].level == "well"

@@ -33,7 +33,21 @@ JOBS = {
     "proving.renew_seals": N_("封存操作记录"), "pruning.prune": N_("清理到期记录"),
     "keeping.nightly": N_("看看该不该备份"), "keeping.make": N_("备份"),
     "keeping.prove": N_("验证备份"),
-    "tags.clear": N_("清理删掉的标签"),
+    "tags.clear": N_("清理删掉的标签"), "media.fetch": N_("下载客户发来的文件"),
+    "attaching.prepare": N_("处理要发的图片、语音和视频"), "attaching.tidy": N_("清理没用的文件"),
+    "quick_pictures.make_small": N_("缩小快捷回复的图片"),
+    "assigning.follow_owner": N_("把对话交给新的负责人"),
+    "leaving.finish": N_("交接离职同事的客户"),
+    "snoozing.wake": N_("把推迟的对话放回来"), "indexing.close_gaps": N_("让旧消息能搜到"),
+    "abandoned.settle": N_("收拾中断的发送"),
+    "presence.sweep": N_("清理谁在看的记录"), "going_live.clear": N_("清理演示数据的文件"),
+}  # fmt: skip
+# Where each part is mended: what its name begins with -> the page, or a place on this one.
+MENDED = {
+    "jobs.failed": "#failed", "letters.": "#letters", "backup": "backups.index",
+    "token.": "setup.show", "clock.wechat": "setup.show", "books": "books.show/audit",
+    "sealed.wechat": "setup.show", "sealed.mail": "mail.show", "sealed.people": "colleagues.index",
+    "guessing": "books.show/audit",
 }  # fmt: skip
 
 MOST = 50
@@ -50,6 +64,7 @@ def show():
         "home/status/show.html",
         conditions=sorted(found, key=lambda one: order[one.level]),
         marks=MARKS,
+        where_mended=_where_mended,
         alarms=alarms.standing(),
         past=alarms.past(),
         workers=db.session.scalars(db.select(Heartbeat).order_by(Heartbeat.seen_at.desc())).all(),
@@ -89,6 +104,15 @@ def retry_job(job_id):
     audit.log(me(), "jobs.retried", f"job:{failed.id}", address=address, name=failed.name)
     db.session.commit()
     return see(url_for(".show"), say=_("好的，马上再试一次"))
+
+
+def _where_mended(name):
+    """The address where this part is looked after; "" when only the machine's keeper can."""
+    to = next((to for start, to in MENDED.items() if name.startswith(start)), "")
+    endpoint, _slash, book = to.partition("/")
+    if not to or to.startswith("#"):
+        return to
+    return url_for(endpoint, name=book) if book else url_for(endpoint)
 
 
 def _failed():
