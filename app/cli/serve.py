@@ -14,7 +14,7 @@ from app.cli.saying import says_why
 from app.config import Settings
 from app.core import frugal, logs, soundness
 from app.core.db import db
-from app.core.house import LARGEST_REQUEST
+from app.core.house import LARGEST_HEARD
 from app.staff import accounts, first_owner
 from app.staff.roles import OWNER
 
@@ -87,7 +87,7 @@ def run(app: Flask) -> None:
         threads=THREADS,
         connection_limit=500,
         channel_timeout=SLOW_CLIENT,
-        max_request_body_size=LARGEST_REQUEST + 1024 * 1024,
+        max_request_body_size=LARGEST_HEARD,
         # With trusted proxies in front, ProxyFix reads what they say; else nobody's word counts.
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
         ident=None,

@@ -22,6 +22,7 @@ csrf = CSRFProtect()
 babel = Babel()
 
 LARGEST_REQUEST = 12 * 1024 * 1024  # an import's file; all else is far smaller
+LARGEST_HEARD = 32 * 1024 * 1024  # up to here it is refused in our own words
 LARGEST_FORM = 512 * 1024
 HIDDEN = {"hide_parameters": True}  # an error's words never hold what was to be stored
 POOL = {"pool_size": 10, "max_overflow": 4, "pool_timeout": 10, "pool_pre_ping": True}

@@ -15,7 +15,7 @@ from app.inbox.models import Conversation, Message
 PAGE = 40
 UNDER_WAY = ("queued", "sending")
 NEWEST = (  # what the live look asks every second: built once
-    select(Message.id, Message.attached, Message.gist, Letter.state)
+    select(Message.id, Message.attached, Message.gist, Letter.state, Letter.attempts)
     .outerjoin(Letter, Letter.id == Message.letter_id)
     .where(Message.conversation_id == bindparam("chat_id"))
     .order_by(Message.id.desc())
@@ -52,11 +52,13 @@ def stamp(
     if shown is None:
         rows = [tuple(row) for row in ask(NEWEST, {"chat_id": chat.id})]
     else:
-        rows = [
-            (one.id, one.attached, one.gist, one.letter.state if one.letter else None)
-            for one in reversed(shown)
-        ]
+        rows = [(one.id, one.attached, one.gist, *_fate(one.letter)) for one in reversed(shown)]
     return digest([chat.state, chat.assignee_key, _shown(chat), [*others], rows])
+
+
+def _fate(letter: Letter | None) -> tuple[str | None, int | None]:
+    """A letter that was refused for now looks another: the reason stands below it."""
+    return (letter.state, letter.attempts) if letter else (None, None)
 
 
 def _shown(chat: Conversation) -> object:

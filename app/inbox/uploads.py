@@ -15,6 +15,7 @@ TOO_LARGE = {
     "video": N_("视频超过 10 MB，微信不收。请剪短，或者用手机压缩后再发"),
     "file": N_("文件超过 10 MB，请压缩或分成几个再发"),
 }
+LIMITS = {kind: (MOST[kind], TOO_LARGE[kind]) for kind in MOST}  # told before the way is gone
 SORTS = {"image": files.PICTURES, "voice": files.SOUNDS, "video": files.FILMS}
 OTHER = {
     "image": N_("这不是图片：请选 JPG、PNG、GIF 或 WebP"),

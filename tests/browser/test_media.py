@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import CHROMIUM, PC, PHONE, QUIET, Desk
-from tests.media import picture
+from tests.media import FILM, picture
 
 MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 PLAY = """async (voice) => {
@@ -114,3 +114,51 @@ def test_a_voice_is_recorded_in_the_page_and_reaches_the_customer(talk, shop):
     duration, _at, error = heard.evaluate(PLAY)
     assert error is None
     assert 1.5 < duration < 5
+
+
+def attach(shop, what, button, **file):
+    shop.locator("summary", has_text=what).click()
+    if file:
+        shop.locator(".attach[open] input[type=file]").set_input_files([file])
+    shop.get_by_role("button", name=button).click()
+    expect(shop.locator(".attach[open]")).to_have_count(0)  # the thread has come anew
+
+
+@pytest.mark.parametrize("size", [PC, PHONE], ids=["1440", "390"])
+def test_a_film_a_document_and_the_place_leave_by_the_mouse(talk, size):
+    phone, open_shop = talk
+    phone.get_by_label("说点什么").fill("有视频吗")
+    phone.get_by_role("button", name="发送").click()
+    shop = open_shop(size)
+    film = {"name": "a.mp4", "mimeType": "video/mp4", "buffer": FILM}
+    paper = {"name": "报价.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 x"}
+    attach(shop, "视频", "发视频", **film)
+    attach(shop, "文件", "发文件", **paper)
+    attach(shop, "位置", "发店铺位置")
+    expect(shop.get_by_text("已送达平台")).to_have_count(3, timeout=30_000)
+    expect(phone.locator(".wx-shop video")).to_be_visible()
+    with phone.context.expect_page() as opened:
+        phone.get_by_role("link", name="报价.pdf").click()
+    with opened.value.expect_download() as saved:
+        opened.value.get_by_role("link", name="下载").click()
+    assert saved.value.suggested_filename == "报价.pdf"
+    expect(phone.get_by_role("link", name="禾禾路 18 号")).to_be_visible()
+
+
+def test_what_is_too_large_is_said_before_and_after_the_way(chromium, shop):
+    one = Desk(chromium, shop, PC, "owner")
+    page = one.page
+    page.goto("/inbox?tab=all")
+    page.locator("a.talk").first.click()
+    page.locator("summary", has_text="图片").click()
+    chosen = page.locator(".attach[open] input[type=file]")
+    chosen.set_input_files(
+        [{"name": "a.png", "mimeType": "image/png", "buffer": b"0" * 11_000_000}]
+    )
+    assert "超过 10 MB" in chosen.evaluate("(it) => it.validationMessage")
+    page.route("**/pictures", lambda route: route.fulfill(status=413, body="<h1>nginx</h1>"))
+    chosen.set_input_files([{"name": "a.png", "mimeType": "image/png", "buffer": picture()}])
+    page.get_by_role("button", name="发图片").click()
+    expect(page.get_by_role("alert")).to_contain_text("文件太大，服务器没有收")
+    expect(page.locator("#thread .composer")).to_be_visible()
+    one.context.close()

@@ -265,6 +265,38 @@ def test_thirty_megabytes_are_too_much_for_any_form(got, browser, amy):
     assert "内容太大了" in answer.text
 
 
+def test_a_refused_file_says_why_once_and_is_not_offered_again(got, browser, amy, work):
+    chat = got("text", text="在吗").conversation
+    sends(browser.as_(amy), chat.id, "pictures", picture()[:60])
+    said = db.session.scalars(db.select(Message).where(~Message.inbound)).one()
+    attaching.prepare(said.id)
+    said.letter.state, said.letter.reason = "failed", attaching.of(said).fault
+    db.session.commit()
+    page = browser.as_(amy).get(f"/inbox/{chat.id}").text
+    assert page.count("这张图片打不开") == 1
+    assert "再发一次" not in page
+
+
+def test_the_boxes_say_what_is_too_large_before_the_way_is_gone(got, browser, amy):
+    chat = got("text", text="在吗").conversation
+    page = browser.as_(amy).get(f"/inbox/{chat.id}").text
+    for kind, (most, words) in uploads.LIMITS.items():
+        assert f'data-most="{most}" data-too-large="{words}"' in page, kind
+
+
+def test_the_thread_changes_when_a_letter_is_put_off(got, browser, amy):
+    chat = got("text", text="在吗").conversation
+    browser.as_(amy).post(f"/inbox/{chat.id}/messages", text="在的")
+    page = browser.as_(amy).get(f"/inbox/{chat.id}").text
+    seen = page.split("seen=")[-1].split('"')[0]
+    letter = the(Letter)
+    letter.attempts, letter.reason = 1, "微信系统繁忙，稍后会自动再发"
+    db.session.commit()
+    news = browser.as_(amy).htmx.get(f"/inbox/{chat.id}/now", seen=seen)
+    assert news.status_code == 200
+    assert "微信系统繁忙" in news.text
+
+
 def test_nothing_chosen_is_said(got, browser, amy):
     chat = got("text", text="在吗").conversation
     assert "先选一张图片" in browser.as_(amy).post(f"/inbox/{chat.id}/pictures").text

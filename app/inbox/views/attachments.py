@@ -118,10 +118,10 @@ def _send(chat_id, kind):
     form = FileForm()
     if not form.validate():
         return _again(chat, form)
-    stop_writing()  # copying a large file takes a moment
     try:
         if kind == "file":
             sharing.admit(chat)
+        stop_writing()  # copying a large file takes a moment; nothing is read until it is done
         kept = _kept(form, kind)
         intend("write")
         chat = find(chat_id)

@@ -27,6 +27,7 @@ from app.inbox import (
     quick_replies,
     receiving,
     thread,
+    uploads,
 )
 from app.inbox.forms import FileForm, ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
@@ -123,6 +124,7 @@ def screen(chat, form=None, before=None, at=None):
         "gauge": thread.gauge(chat, messages),
         "obstacle": meter.obstacle(chat),
         "form": form or _blank(chat),
+        "upload_limits": uploads.LIMITS,
         "file_form": FileForm(None, once=secrets.token_hex(12)),
         "seen": thread.stamp(chat, others, None if before or at else messages),
         "page_size": thread.PAGE,
