@@ -20,6 +20,7 @@ from app.core.jobs import Later, LostLease, job
 from app.core.seams import crash_point
 
 MAIL = "email"  # the channel of letters that have a lane of their own
+BEHIND = timedelta(seconds=5)
 RETRY_WAITS = [5, 30, 120, 600, 3600]  # seconds
 INTERRUPTED = N_("发送时程序中断，不知道对方收到没有")
 
@@ -116,11 +117,19 @@ def _admitted(letter: Letter) -> bool:
     for guard in guards:
         verdict = guard(letter)
         if verdict and verdict.until:
+            _say_why(letter, verdict.reason)
             raise Later(verdict.until)
         if verdict:
             settle(letter, "failed", reason=verdict.reason, code=verdict.code)
             return False
     return True
+
+
+def _say_why(letter: Letter, reason: str) -> None:
+    """Who looks at a letter that waits reads what it waits for."""
+    if reason and letter.reason != reason:
+        letter.reason = reason
+        db.session.commit()
 
 
 def _refused(letter: Letter, failure: DeliveryFailed) -> None:
@@ -129,7 +138,9 @@ def _refused(letter: Letter, failure: DeliveryFailed) -> None:
         return
     tries = letter.attempts
     _put_back(letter, failure)
-    raise Later(failure.until or now() + timedelta(seconds=RETRY_WAITS[tries - 1]))
+    # who made all others wait comes after them: they may be welcome
+    behind = failure.until and failure.until + BEHIND
+    raise Later(behind or now() + timedelta(seconds=RETRY_WAITS[tries - 1]))
 
 
 def _put_back(letter: Letter, failure: DeliveryFailed) -> None:

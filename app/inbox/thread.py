@@ -15,7 +15,7 @@ from app.inbox.models import Conversation, Message
 PAGE = 40
 UNDER_WAY = ("queued", "sending")
 NEWEST = (  # what the live look asks every second: built once
-    select(Message.id, Message.attached, Message.gist, Letter.state, Letter.attempts)
+    select(Message.id, Message.attached, Message.gist, Letter.state, Letter.reason)
     .outerjoin(Letter, Letter.id == Message.letter_id)
     .where(Message.conversation_id == bindparam("chat_id"))
     .order_by(Message.id.desc())
@@ -56,9 +56,9 @@ def stamp(
     return digest([chat.state, chat.assignee_key, _shown(chat), [*others], rows])
 
 
-def _fate(letter: Letter | None) -> tuple[str | None, int | None]:
+def _fate(letter: Letter | None) -> tuple[str | None, str | None]:
     """A letter that was refused for now looks another: the reason stands below it."""
-    return (letter.state, letter.attempts) if letter else (None, None)
+    return (letter.state, letter.reason) if letter else (None, None)
 
 
 def _shown(chat: Conversation) -> object:

@@ -15,6 +15,7 @@ from app.wechat import accounts, allowances, client, faults, followers, media, p
 from app.wechat.accounts import Account
 from app.wechat.models import Follower
 
+PAUSED = N_("微信这会儿不收消息，在等，通了会自动发出")
 NOT_BOUND = N_("这个公众号没有接好，请店主到设置里检查")
 
 
@@ -53,7 +54,7 @@ def _about_window(follower: Follower) -> Verdict | None:
 
 def _about_platform(follower: Follower) -> Verdict | None:
     end = pausing.until(follower.account)
-    return Verdict(until=end) if end else None
+    return Verdict(PAUSED, until=end) if end else None
 
 
 def send(letter: Letter) -> str:

@@ -9,8 +9,9 @@ from app.core import clock, outbox
 from app.core.clock import now
 from app.core.db import db
 from app.core.outbox import Letter
-from app.wechat import accounts, pausing, standing
+from app.wechat import accounts, pausing, sending, standing
 from app.wechat.models import AccessToken
+from tests.outside import Phone
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_what_every_letter_would_hear_pauses_all(write, work, platform, later, c
     later(30)
     work()
     assert len(platform.paths) == asked
-    later(31)
+    later(36)
     work()
     assert [m["text"]["content"] for m in platform.sent] == ["一", "二"]
 
@@ -123,3 +124,28 @@ def test_a_pause_that_a_wrong_clock_wrote_counts_for_nothing(write, platform):
     pausing.broken(account)
     db.session.execute(db.update(AccessToken).values(paused_until=now() + timedelta(days=30)))
     assert pausing.until(account) is None
+
+
+def test_one_who_is_always_refused_keeps_nobody_else_waiting(
+    app, write, work, platform, later, phone
+):
+    other = Phone(app, platform, "o-lin-0002")
+    other.says("在吗")
+    work()
+    platform.answers = [45011]
+    refused = write("太快了")
+    work()
+    welcome = write("不急", other.openid)
+    work()
+    assert state(welcome) == ("queued", 0)
+    assert db.session.get_one(Letter, welcome).reason == sending.PAUSED
+    later(61)
+    work()
+    assert state(welcome) == ("sent", 1)
+    platform.answers = [45011]
+    later(6)
+    work()
+    assert state(refused)[0] == "queued"
+    later(67)
+    work()
+    assert state(refused) == ("sent", 1)
