@@ -17,6 +17,7 @@ from app.wechat.models import AccessToken
 EARLY = timedelta(seconds=180)
 LONGEST = 7200  # seconds: the platform gives no token for longer
 LEASE = timedelta(seconds=15)
+NEVER = LEASE + timedelta(minutes=1)  # a lease that ends later was written by a wrong clock
 PATIENCE = 20  # looks, half a second apart, at what another refresher brings
 
 
@@ -62,7 +63,7 @@ def _take_lease(account: Account) -> bool:
     mine = db.session.scalar(
         db.update(AccessToken)
         .where(AccessToken.account == account.app_id)
-        .where(or_(AccessToken.leased_until < now(), AccessToken.leased_until > now() + LEASE))
+        .where(or_(AccessToken.leased_until < now(), AccessToken.leased_until > now() + NEVER))
         .values(leased_until=now() + LEASE)
         .returning(AccessToken.id)
         .execution_options(synchronize_session=False)

@@ -12,6 +12,7 @@ from scripts.faults.shop import Shop, chance
 from scripts.faults.verdicts import Verdict
 
 OLD = "0016"
+STAMPED = {"index_gap"}  # its rows bear the moment of the migration
 CUSTOMERS, DEATHS = 3000, 12
 
 
@@ -25,10 +26,7 @@ def migrations(shop: Shop) -> Verdict:
     shop.fold()
     before, old = _hashes(shop.file), shop.folder / "old.db"
     shutil.copyfile(shop.file, old)
-    began = time.monotonic()
-    shop.flask("db", "upgrade")
-    took = time.monotonic() - began
-    shop.fold()
+    took = _upgrade(shop)
     after = _hashes(shop.file)
     shop.flask("db", "downgrade", OLD)
     shop.fold()
@@ -36,11 +34,21 @@ def migrations(shop: Shop) -> Verdict:
     verdict.tell(f"{OLD} to head, seconds", took)
     verdict.must("tables that differ after up and down", _differing(before, _hashes(shop.file)), [])
     shutil.copyfile(old, shop.file)
-    shop.flask("db", "upgrade")
-    shop.fold()
+    _upgrade(shop)
     verdict.must("after up once more", _differing(after, _hashes(shop.file)), [])
     _killed(shop, verdict, old, after, took)
     return verdict
+
+
+def _upgrade(shop: Shop) -> float:
+    """Bring it to the newest version; the seconds it took."""
+    began = time.monotonic()
+    program = Program(("db", "upgrade"), shop.environ, shop.log)
+    if program.wait() != 0:
+        raise RuntimeError("flask db upgrade failed")
+    took = time.monotonic() - began
+    shop.fold()
+    return took
 
 
 def _killed(shop: Shop, verdict: Verdict, old: Path, wanted: dict[str, str], took: float) -> None:
@@ -54,8 +62,7 @@ def _killed(shop: Shop, verdict: Verdict, old: Path, wanted: dict[str, str], too
         deaths += not program.is_dead
         program.kill()
         half += _revision(shop.file) not in (OLD, wanted["alembic_version"])
-        shop.flask("db", "upgrade")
-        shop.fold()
+        _upgrade(shop)
         verdict.wrong += [f"{name} differs" for name in _differing(wanted, _hashes(shop.file))]
     verdict.tell("killed in the middle", deaths)
     verdict.must("left between two versions", half)
@@ -78,6 +85,8 @@ def _hashes(file: Path) -> dict[str, str]:
     with closing(sqlite3.connect(file)) as line:
         for table in _tables(line):
             columns = sorted(row[1] for row in line.execute(f'PRAGMA table_info("{table}")'))
+            if table in STAMPED:
+                columns.remove("created_at")
             listed = ", ".join(f'"{column}"' for column in columns)
             digest = hashlib.sha256(listed.encode())
             for row in line.execute(f'SELECT {listed} FROM "{table}" ORDER BY {listed}'):  # noqa: S608
