@@ -17,7 +17,7 @@ from app.core.jobs import LANES, LEASE, QUEUED, Job, at_work, held
 
 log = logging.getLogger(__name__)
 
-CRASHES = 3
+CRASHES = 5  # a job that only stood in the way of deaths is hardly ever met by so many
 AHEAD = timedelta(minutes=1)  # what lies further in the future was written by a wrong clock
 POISON = "the worker died at this job again and again: the job itself ends the program"
 

@@ -152,9 +152,8 @@ def test_one_who_is_always_refused_keeps_nobody_else_waiting(
 
 
 def test_a_lease_that_a_wrong_clock_wrote_holds_up_nobody(write, work, platform):
-    db.session.execute(
-        db.update(AccessToken).values(token="", leased_until=now() + timedelta(days=1))
-    )
+    account = platform.account.app_id
+    db.session.add(AccessToken(account=account, leased_until=now() + timedelta(days=1)))
     letter = write("稍等")
     work()
     assert state(letter)[0] == "sent"
