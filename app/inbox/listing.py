@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import select, text, union
 
-from app.core import paging
 from app.core.clock import now
 from app.core.db import ask, how_many
 from app.core.errors import N_
-from app.core.paging import Arm, By, Page
+from app.core.paging import Arm, By, Page, Query
 from app.customers import finding
 from app.customers.models import Customer, Helper
 from app.inbox import labelling, meter
@@ -68,12 +67,35 @@ class Choice:
     label: int | None = None
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who looks, as far as the statements differ by it."""
+
+    id: int
+    sees_all: bool
+    helps: bool
+
+
+def _reader(staff: Staff) -> Reader:
+    sees_all = staff.may("customers.all")
+    return Reader(staff.id, sees_all, sees_all or finding.helps(staff.id))
+
+
 def rows(staff: Staff, choice: Choice) -> Page:
     """One page of a tab."""
-    arms = _arms(staff, choice.tab, choice.state)
-    if choice.label is not None:
-        arms = _labelled(staff, choice, arms)
-    return paging.fetch(COLUMNS, arms, order_of(choice.state), after=choice.before, most=PAGE)
+    query = _query if choice.label is None and choice.state != CLOSING else _new_query
+    found = query(_reader(staff), choice.tab, choice.state, choice.label)
+    return found.page(after=choice.before, most=PAGE)
+
+
+def _new_query(reader: Reader, tab: str, state: str, label: int | None) -> Query:
+    arms = _arms(reader, tab, state)
+    if label is not None:
+        arms = _labelled(reader, tab, state, label, arms)
+    return Query(COLUMNS, arms, order_of(state))
+
+
+_query = lru_cache(maxsize=256)(_new_query)  # where nothing in it changes with the hour or the rows
 
 
 def order_of(state: str) -> By:
@@ -95,26 +117,26 @@ def of_customer(customer: Customer) -> list[Any]:
     return list(ask(statement.order_by(*NEWEST.ordered()).limit(PAGE)))
 
 
-def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
+def _arms(reader: Reader, tab: str, state: str) -> list[Arm]:
     """Ranges of indexes. Who does not see everybody's has 全部 in three: my own, nobody's, and
     those of customers whom I help; a walk over all of the shop's would find little of mine."""
     if tab == "called":
-        return [_called(staff)]
+        return [_called(reader)]
     of_state = _of_state(state)
-    mine, free = (Conversation.assignee_key == key for key in (staff.id, 0))
-    if staff.may("customers.all"):
+    mine, free = (Conversation.assignee_key == key for key in (reader.id, 0))
+    if reader.sees_all:
         whose = {"mine": (mine,), "free": (free,), "all": ()}[tab]
         return [Arm(where=(*of_state, *whose), small=True)]
-    seen = (_seen_by(staff.id),)
+    seen = (_seen_by(reader.id),)
     few = state == LATE
     own, nobodys = (Arm(where=(*of_state, whose), fits=seen, small=few) for whose in (mine, free))
-    if tab == "all" and not finding.helps(staff.id):
+    if tab == "all" and not reader.helps:
         return [own, nobodys]
     helped = Arm(
         where=(
             *of_state,
-            Helper.staff_id == staff.id,
-            ~Conversation.assignee_key.in_((0, staff.id)),
+            Helper.staff_id == reader.id,
+            ~Conversation.assignee_key.in_((0, reader.id)),
         ),
         joins=((Helper, Helper.customer_id == Conversation.customer_id),),
         small=True,
@@ -122,33 +144,33 @@ def _arms(staff: Staff, tab: str, state: str) -> list[Arm]:
     return {"mine": [own], "free": [nobodys], "all": [own, nobodys, helped]}[tab]
 
 
-def _labelled(staff: Staff, choice: Choice, arms: list[Arm]) -> list[Arm]:
+def _labelled(reader: Reader, tab: str, state: str, label: int, arms: list[Arm]) -> list[Arm]:
     """Of a label on few, those are sorted; a common one is looked for on the way."""
-    if labelling.is_common(choice.label or 0):
+    if labelling.is_common(label):
         on_it = select(Labelling.id).where(
-            Labelling.label_id == choice.label, Labelling.conversation_id == Conversation.id
+            Labelling.label_id == label, Labelling.conversation_id == Conversation.id
         )
         return [replace(arm, fits=(*arm.fits, on_it.exists()), small=False) for arm in arms]
-    few = select(Labelling.conversation_id).where(Labelling.label_id == choice.label)
+    few = select(Labelling.conversation_id).where(Labelling.label_id == label)
     chats = few.limit(labelling.FEW).subquery()
-    whose = {"mine": staff.id, "free": 0}.get(choice.tab)
+    whose = {"mine": reader.id, "free": 0}.get(tab)
     held = () if whose is None else (Conversation.assignee_key == whose,)
-    sight = () if staff.may("customers.all") else (_seen_by(staff.id),)
+    sight = () if reader.sees_all else (_seen_by(reader.id),)
     joined = ((chats, chats.c.conversation_id == Conversation.id),)
-    return [Arm((*_of_state(choice.state), *held), sight, joined, small=True)]
+    return [Arm((*_of_state(state), *held), sight, joined, small=True)]
 
 
-def _called(staff: Staff) -> Arm:
+def _called(reader: Reader) -> Arm:
     """Where I am wanted, open or resolved: few, so it is sorted as a whole."""
     wanted = (
         select(Nudge.conversation_id)
-        .where(Nudge.staff_id == staff.id, Nudge.closed_at.is_(None))
+        .where(Nudge.staff_id == reader.id, Nudge.closed_at.is_(None))
         .distinct()
         .limit(MOST_LOOKED_AT)
         .subquery()
     )
     return Arm(
-        fits=() if staff.may("customers.all") else (_seen_by(staff.id),),
+        fits=() if reader.sees_all else (_seen_by(reader.id),),
         joins=((wanted, wanted.c.conversation_id == Conversation.id),),
         small=True,
     )
@@ -161,20 +183,20 @@ def _seen_by(staff_id: int) -> Any:
 
 def counts(staff: Staff) -> dict[str, int]:
     """Open conversations of each tab, counted up to MOST_COUNTED."""
-    sees_all = staff.may("customers.all")
-    whose = ("mine", "free", "all") if sees_all or finding.helps(staff.id) else ("mine", "free")
-    counted: dict[str, int] = ask(_each_counted(staff.id, sees_all, whose)).one()._asdict()
+    reader = _reader(staff)
+    counted: dict[str, int] = ask(_each_counted(reader)).one()._asdict()
     found = dict.fromkeys(TABS, 0) | counted
-    if not sees_all:
+    if not reader.sees_all:
         together = found["mine"] + found["free"] + found["all"]
         found["all"] = min(together, MOST_COUNTED)
     return found
 
 
 @lru_cache(maxsize=256)
-def _each_counted(staff_id: int, sees_all: bool, whose: tuple[str, ...]) -> Any:
-    tabs = [how_many(_counted(staff_id, sees_all, tab)).label(tab) for tab in whose]
-    return select(*tabs, how_many(_wanted(staff_id, sees_all)).label("called"))
+def _each_counted(reader: Reader) -> Any:
+    whose = ("mine", "free", "all") if reader.helps else ("mine", "free")
+    tabs = [how_many(_counted(reader.id, reader.sees_all, tab)).label(tab) for tab in whose]
+    return select(*tabs, how_many(_wanted(reader.id, reader.sees_all)).label("called"))
 
 
 def unassigned(staff: Staff) -> int:
