@@ -22,6 +22,8 @@ was counted and what of it was lost, doubled or late; a line that is not «good�
 «acknowledged» are callbacks that we answered with `success`: the platform never sends those again.
 «in doubt» are letters of which nobody knows whether they arrived, for example because the worker
 died between sending and noting it down: a person decides, they are never sent again by themselves.
+Seconds are those of a machine that did other work at the same time. The long storm (G-01) is
+`make faults CALLBACKS=100000 KILLS=100`; its line says how many there were.
 
 | fault | what happens | verdict | counted | took | when, where |
 |---|---|---|---|---|---|
