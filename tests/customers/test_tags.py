@@ -38,7 +38,8 @@ def borne(customer):
 
 
 def kinds_of(customer):
-    moments = db.session.scalars(db.select(Moment).where(Moment.customer_id == customer.id))
+    asked = db.select(Moment).where(Moment.customer_id == customer.id).order_by(Moment.id)
+    moments = db.session.scalars(asked)
     return [(m.kind, m.details.get("tag")) for m in moments if "tag" in m.details]
 
 
