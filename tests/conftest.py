@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from hypothesis import settings as hypothesis_settings
 
-from app import config, create_app
+from app import config, create_app, wiring
 from app.core import clock, outbox, schema, shop, worker
 from app.core.db import db, intend
 from app.staff import accounts as staff_accounts
@@ -83,7 +83,7 @@ def app(house, platform):
     senders, guards = dict(outbox.senders), list(outbox.guards)
     settings = app.config["SHUKE"]
     shop.set_up(settings)
-    wechat_accounts.set_up(settings)
+    wiring.connect(settings)  # another test may have built a house of its own
     wechat_accounts.known[platform.account.app_id] = platform.account
     platform.forget()
     with app.app_context():

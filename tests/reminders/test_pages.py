@@ -44,7 +44,8 @@ def test_htmx_gets_an_empty_box_and_a_word(browser, amy, lin):
     assert ">聊了聊<" not in answer.text
 
 
-def test_the_box_finishes_the_one_that_this_was(browser, amy, lin):
+def test_the_box_finishes_the_one_that_this_was(browser, amy, lin, at):
+    at("2026-08-22 12:00")  # an hour later it is still the same day
     done, other = make.followup(lin, staff=amy, hours=1), make.followup(lin, staff=amy, hours=90)
     box = browser.as_(amy).get(f"/customers/{lin.id}/contacts/new").text
     assert re.search(rf'<input checked[^>]*name="finishes"[^>]*value="{done.id}"', box)
