@@ -1,7 +1,5 @@
-"""How we answer: whole pages and parts, errors in the product's look, headers, compression."""
+"""How we answer: whole pages and parts, errors in the product's look, headers."""
 
-import gzip
-import hashlib
 import logging
 import secrets
 import time
@@ -28,11 +26,12 @@ from sqlalchemy.exc import DataError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, ValidationError
 
-from app.core import jobs, logs
+from app.core import jobs, logs, static_files
 from app.core.db import db, is_away, stop_writing
 from app.core.errors import Refused
 from app.core.forms import clean
 from app.core.writers import Busy
+from app.core.zipping import zipped
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +53,6 @@ TOOK = Histogram(
 YEAR = 31_536_000
 LARGEST_ID = 2**31 - 1
 LONGEST_ID = 10  # digits
-WORTH_ZIPPING = 600  # bytes
-UNZIPPED = (204, 206, 304)  # no body, or a piece whose place in the whole is told
 
 
 class Id(IntegerConverter):
@@ -139,12 +136,7 @@ def own_path(target: str | None) -> str:
 def _refused(no: Refused) -> Response:
     stop_writing()
     text = _(no.message, **no.params)
-    if wants_part():
-        answer = make_response(render_template("ui/_flash.html", messages=[("error", text)]), 409)
-        answer.headers["HX-Retarget"] = "#flash"
-        answer.headers["HX-Reswap"] = "outerHTML"
-        return answer
-    return _plain(409, _("现在不能这样做"), text)
+    return _flashed(409, text) if wants_part() else _plain(409, _("现在不能这样做"), text)
 
 
 def _http(error: HTTPException) -> Response:
@@ -181,13 +173,16 @@ def _explained() -> dict[int, tuple[str, str]]:
 
 
 def _part_or_plain(code: int, title: str, text: str) -> Response:
-    if wants_part():
-        messages = [("error", _("：").join((title, text)))]
-        answer = make_response(render_template("ui/_flash.html", messages=messages), code)
-        answer.headers["HX-Retarget"] = "#flash"
-        answer.headers["HX-Reswap"] = "outerHTML"
-        return answer
-    return _plain(code, title, text)
+    whole = _("：").join((title, text))
+    return _flashed(code, whole) if wants_part() else _plain(code, title, text)
+
+
+def _flashed(code: int, text: str) -> Response:
+    """For htmx: said above the page, which stays as it is."""
+    answer = make_response(render_template("ui/_flash.html", messages=[("error", text)]), code)
+    answer.headers["HX-Retarget"] = "#flash"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 def _plain(code: int, title: str, text: str) -> Response:
@@ -245,7 +240,7 @@ def reference() -> str:
     return str(g.reference)
 
 
-# Headers, compression, static files ------------------------------------------------------------
+# Headers ----------------------------------------------------------------------------------------
 
 
 def _about_request() -> dict[str, Any]:
@@ -282,56 +277,19 @@ def _finish(answer: Response) -> Response:
         answer.headers.setdefault(name, value)
     if request.is_secure:
         answer.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-    if request.endpoint == "static" and answer.status_code < 400:
+    static = request.endpoint == "static"
+    if static and answer.status_code < 400:
         forever = f"public, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
         answer.headers["Cache-Control"] = forever
     else:
         answer.headers.setdefault("Cache-Control", "no-store")
-    return _zipped(answer)
-
-
-def _zipped(answer: Response) -> Response:
-    kind = answer.mimetype or ""
-    if "gzip" not in request.headers.get("Accept-Encoding", "") or answer.status_code in UNZIPPED:
-        return answer
-    if not kind.startswith(("text/", "application/javascript", "application/json", "image/svg")):
-        return answer
-    if "Content-Encoding" in answer.headers or answer.is_streamed and request.endpoint != "static":
-        return answer
-    answer.direct_passthrough = False
-    body = answer.get_data()
-    if len(body) >= WORTH_ZIPPING:
-        zip_it = _zip_static if request.endpoint == "static" else _zip_page
-        answer.set_data(zip_it(body))
-        answer.headers["Content-Encoding"] = "gzip"
-        answer.vary.add("Accept-Encoding")
-    return answer
-
-
-def _zip_page(body: bytes) -> bytes:
-    return gzip.compress(body, 4, mtime=0)
-
-
-@lru_cache(maxsize=64)
-def _zip_static(body: bytes) -> bytes:
-    return gzip.compress(body, 9, mtime=0)
-
-
-def _static_address(app: Flask) -> Any:
-    folder = Path(app.static_folder or "")
-
-    @lru_cache
-    def static(path: str) -> str:
-        """The address of a static file, with the hash of its content: cached for ever."""
-        content = (folder / path).read_bytes()
-        return f"{app.static_url_path}/{path}?v={hashlib.sha256(content).hexdigest()[:12]}"
-
-    return static
+    reads_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    return zipped(answer, static=static) if reads_gzip else answer
 
 
 def install(app: Flask) -> None:
     app.url_map.converters["int"] = Id
-    app.jinja_env.globals["static"] = _static_address(app)
+    app.jinja_env.globals["static"] = static_files.address_of(app)
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     logs.surroundings[:] = [_about_request, jobs.about]
     app.after_request(_finish)
