@@ -23,7 +23,7 @@ from app.inbox.views import (
 )
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import contacts, followups
-from app.sales.views import orders
+from app.sales.views import orders, refunds
 from app.staff.views import (
     books,
     colleagues,
@@ -44,7 +44,7 @@ ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
     people, claims, identities, helpers, moments, tags,
-    orders,
+    orders, refunds,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, contacts,

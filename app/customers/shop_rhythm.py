@@ -102,7 +102,7 @@ def _all_gaps(basis: str) -> Iterator[int]:
                 .where(Moment.customer_id > last, Moment.customer_id <= last + CHUNK)
                 .where(Moment.effect == effect, ~Moment.voided)
                 .group_by(Moment.customer_id, Moment.on)
-                .having(db.func.sum(Moment.cents) >= 0)
+                .having((db.func.sum(Moment.cents) > 0) | (db.func.min(Moment.cents) >= 0))
                 .order_by(Moment.customer_id, Moment.on)
             ).all()
             db.session.commit()

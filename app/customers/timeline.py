@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -73,18 +73,19 @@ def record(
     by: Staff | None = None,
     subject: object | None = None,
     at: datetime | None = None,
+    counts_on: date | None = None,
     cents: int = 0,
     **details: object,
 ) -> Moment:
     """Add a moment, apply its effect to the customer's summary, and ring the bell.
 
-    All in the caller's transaction. Wrong details raise TypeError at once.
+    All in the caller's transaction. Wrong details raise TypeError at once. `counts_on` is the day
+    that it is added to where that is not its own: a refund lessens the day of its purchase.
     """
-    if set(details) != what.details:
-        raise TypeError(f"{what.name} takes {sorted(what.details)}, not {sorted(details)}")
+    _check(what, details)
     moment_at = at or now()
     moment = Moment(
-        customer_id=customer.id, kind=what.name, at=moment_at, on=day_of(moment_at),
+        customer_id=customer.id, kind=what.name, at=moment_at, on=counts_on or day_of(moment_at),
         effect=what.effect, cents=cents, by_id=by.id if by else None, subject=reference(subject),
         details=details, voided=False,
     )  # fmt: skip
@@ -94,6 +95,11 @@ def record(
     if not _hushed.get():
         _ring(moment)
     return moment
+
+
+def _check(what: Kind, details: dict[str, object]) -> None:
+    if set(details) != what.details:
+        raise TypeError(f"{what.name} takes {sorted(what.details)}, not {sorted(details)}")
 
 
 @contextmanager
@@ -138,6 +144,30 @@ def answered(customer: Customer) -> None:
     customer.waiting_since = FAR_OFF
 
 
+def correct(
+    what: Kind, subject: object, customer: Customer, /, *, at: datetime, cents: int,
+    **details: object,
+) -> None:  # fmt: skip
+    """What was written down about a subject was wrong: its moment now says otherwise."""
+    _check(what, details)
+    _change(what, subject, customer, at=at, on=day_of(at), cents=cents, details=details)
+
+
+def move(what: Kind, subject: object, customer: Customer, /, *, counts_on: date) -> None:
+    """Let a subject's moment count on another day."""
+    _change(what, subject, customer, on=counts_on)
+
+
+def _change(what: Kind, subject: object, customer: Customer, **values: object) -> None:
+    db.session.execute(
+        db.update(Moment)
+        .where(Moment.customer_id == customer.id, Moment.subject == reference(subject))
+        .where(Moment.kind == what.name)
+        .values(**values)
+    )
+    summary.recompute(customer)
+
+
 def void(subject: object, customer: Customer) -> None:
     """The moments of a subject no longer count; the summary is recomputed from what remains."""
     db.session.execute(
@@ -147,6 +177,13 @@ def void(subject: object, customer: Customer) -> None:
         .values(voided=True)
     )
     summary.recompute(customer)
+
+
+def about(subject: object, *names: str) -> list[Moment]:
+    """What was written down about a subject, the newest first."""
+    mine = select(Moment).options(joinedload(Moment.by))
+    mine = mine.where(Moment.subject == reference(subject), Moment.kind.in_(names))
+    return list(db.session.scalars(mine.order_by(Moment.at.desc(), Moment.id.desc())))
 
 
 def reference(subject: object | None) -> str:

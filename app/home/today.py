@@ -101,7 +101,7 @@ def bought_today(staff: Staff) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def _sales(staff_id: int, sees_all: bool) -> Any:
-    statement = select(Order.cents).where(
+    statement = select((Order.cents - Order.refunded_cents).label("cents")).where(
         Order.at >= bindparam("start", type_=Order.at.type),
         Order.at < bindparam("end", type_=Order.at.type),
         Order.voided_at.is_(None),

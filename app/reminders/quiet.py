@@ -205,7 +205,10 @@ def _end(followup_id: int, outcome: str) -> None:
         followups.close(one, outcome=outcome)
 
 
-HEEDS = ("order.placed", "order.voided", "message.received")
+HEEDS = (
+    "order.placed", "order.voided", "order.edited", "order.refunded", "refund.withdrawn",
+    "message.received",
+)  # fmt: skip
 
 
 @job()

@@ -19,7 +19,9 @@ class Order(Model):
     at: Mapped[datetime]
     on: Mapped[date]
     cents: Mapped[int] = mapped_column(BigInteger)
+    refunded_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # kept with each refund
     text: Mapped[str] = mapped_column(String(200), default="")
+    version: Mapped[int] = mapped_column(default=1)
     key: Mapped[str | None] = mapped_column(String(80), unique=True)  # one row of one import
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     voided_at: Mapped[datetime | None]
@@ -32,9 +34,35 @@ class Order(Model):
     __table_args__ = (
         Index("ix_purchase_customer", "customer_id", "at", "cents"),
         # with all that the takings of a day ask, so that they are read from the index alone
-        Index("ix_purchase_at", "at", "id", "customer_id", "cents", "voided_at"),
+        Index("ix_purchase_at", "at", "id", "customer_id", "cents", "refunded_cents", "voided_at"),
     )
 
     @property
     def is_void(self) -> bool:
         return self.voided_at is not None
+
+    @property
+    def net_cents(self) -> int:
+        """What is left of it after its refunds."""
+        return self.cents - self.refunded_cents
+
+
+class Refund(Model):
+    """Part of a purchase, or all of it, that was given back. No visit: the customer's purchase day
+    counts for what is left of it."""
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    on: Mapped[date]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    order: Mapped[Order] = relationship()
+    by: Mapped[Staff | None] = relationship(foreign_keys=[by_id])
+    withdrawn_by: Mapped[Staff | None] = relationship(foreign_keys=[withdrawn_by_id])
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None

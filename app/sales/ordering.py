@@ -1,4 +1,4 @@
-"""Write a purchase down, and take it back."""
+"""Write a purchase down, put it right, and take it back."""
 
 from datetime import date, datetime
 
@@ -8,12 +8,16 @@ from app.core.clock import at_local, day_of, now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, timeline
-from app.customers.models import Customer
-from app.sales.models import Order
+from app.customers.models import Customer, Moment
+from app.sales.models import Order, Refund
 from app.staff.models import Staff
 
 PLACED = timeline.kind("order.placed", N_("消费"), "text", group="order", effect="visit")
+EDITED = timeline.kind("order.edited", N_("改一笔消费"), "was", "now", group="order")
 VOIDED = timeline.kind("order.voided", N_("作废一笔消费"), "text", "reason", group="order")
+REFUNDED = timeline.kind(
+    "order.refunded", N_("退款"), "text", "reason", group="order", effect="visit"
+)
 
 MOST_CENTS = 10_000_000_000  # one hundred million yuan: more is a slip of the finger
 
@@ -23,20 +27,16 @@ def place(
     key: str | None = None,
 ) -> Order:  # fmt: skip
     """A purchase of `cents` 分 on a business day, once per `key`; it closes the silence."""
-    if not 0 <= cents <= MOST_CENTS:
-        raise Refused(N_("金额不对，请填 0 到 1 亿元之间的数"), field="amount")
-    at = _moment_of(on)
+    _in_reason(cents)
+    at = moment_of(on)
     timeline.no_future(at)
-    # Two purchases of one customer at once take turns, so that the summary counts both. The flush
-    # first: a refresh forgets what the same transaction has changed and not yet written.
-    db.session.flush()
-    db.session.refresh(customer, with_for_update=True)
+    take_turn(customer)
     known = _by_key(key)
     if known:
         return known
     order = Order(
         customer_id=customer.id, at=at, on=day_of(at), cents=cents, text=text[:200], key=key,
-        by_id=by.id if by else None,
+        by_id=by.id if by else None, refunded_cents=0, version=1,
     )  # fmt: skip
     db.session.add(order)
     db.session.flush()
@@ -44,23 +44,80 @@ def place(
     return order
 
 
+def _in_reason(cents: int) -> None:
+    if not 0 <= cents <= MOST_CENTS:
+        raise Refused(N_("金额不对，请填 0 到 1 亿元之间的数"), field="amount")
+
+
+def take_turn(customer: Customer, *rows: object) -> None:
+    """Two who write about one customer at once take turns, so that the summary counts both.
+
+    The flush first: a refresh forgets what the same transaction has changed and not yet written.
+    """
+    db.session.flush()
+    db.session.refresh(customer, with_for_update=True)
+    for row in rows:
+        db.session.refresh(row)
+
+
 def _by_key(key: str | None) -> Order | None:
     return db.session.scalar(select(Order).where(Order.key == key)) if key else None
 
 
-def _moment_of(on: date) -> datetime:
-    """Now for a purchase of today, noon for one that is written down later."""
+def moment_of(on: date) -> datetime:
+    """Now for what happened today, noon for what is written down later."""
     return now() if on == day_of(now()) else at_local(on)
 
 
-def void(order: Order, *, reason: str, by: Staff) -> Order:
-    """Take a purchase back: it stays visible, and counts no more."""
+def edit(order: Order, *, version: int, on: date, cents: int, text: str, by: Staff) -> Order:
+    """Put a purchase right. What it said before stays in its history."""
+    _in_reason(cents)
+    customer = order.customer
+    take_turn(customer, order)
+    _still_as_seen(order, version)
+    if cents < order.refunded_cents:
+        raise Refused(N_("已经退了一部分，金额不能比退掉的少；请先撤销退款"), field="amount")
+    at = order.at if on == order.on else moment_of(on)
+    timeline.no_future(at)
+    refunds = refunds_of(order)
+    for one in refunds:
+        if one.on < on:
+            raise Refused(
+                N_("退款是 %(day)s 的，消费不能在它之后；请改日期"), field="on", day=one.on
+            )
+    was = _said_by(order)
+    order.at, order.on, order.cents, order.text = at, day_of(at), cents, text[:200]
+    if _said_by(order) == was:
+        return order
+    order.version += 1
     db.session.flush()
-    db.session.refresh(order.customer, with_for_update=True)
-    db.session.refresh(order)
+    timeline.correct(PLACED, order, customer, at=at, cents=cents, text=order.text)
+    for one in refunds:  # they lessen the day of the purchase
+        timeline.move(REFUNDED, one, customer, counts_on=order.on)
+    timeline.record(EDITED, customer, by=by, subject=order, was=was, now=_said_by(order))
+    return order
+
+
+def _still_as_seen(order: Order, version: int) -> None:
+    if order.is_void:
+        raise Refused(N_("这笔消费已经作废了，不能再改"))
+    if order.version != version:
+        raise Refused(N_("你打开之后，这笔消费已经被别人改过了；请看看现在的内容，再决定怎么改"))
+
+
+def _said_by(order: Order) -> dict[str, object]:
+    """What its history keeps of a purchase."""
+    return {"cents": order.cents, "on": order.on.isoformat(), "text": order.text}
+
+
+def void(order: Order, *, reason: str, by: Staff) -> Order:
+    """Take a purchase back: it stays visible, and counts no more; nor do its refunds."""
+    take_turn(order.customer, order)
     if order.is_void:
         raise Refused(N_("这笔消费已经作废了"))
     order.voided_at, order.voided_by_id, order.void_reason = now(), by.id, reason[:200]
+    for one in refunds_of(order):
+        timeline.void(one, order.customer)
     timeline.void(order, order.customer)
     timeline.record(
         VOIDED, order.customer, by=by, text=order.text, cents=order.cents, reason=reason[:200]
@@ -68,10 +125,21 @@ def void(order: Order, *, reason: str, by: Staff) -> Order:
     return order
 
 
-def may_void(order: Order, staff: Staff) -> bool:
-    """Who may void everything, or wrote this one down today and now sees the slip."""
+def refunds_of(order: Order) -> list[Refund]:
+    """What of it was given back, and stands."""
+    standing = select(Refund).where(Refund.order_id == order.id, Refund.withdrawn_at.is_(None))
+    return list(db.session.scalars(standing.order_by(Refund.id)))
+
+
+def may_change(order: Order, staff: Staff) -> bool:
+    """Who may change and void everything, or wrote this one down today and now sees the slip."""
     own_of_today = order.by_id == staff.id and day_of(order.created_at) == today()
     return staff.may("orders.void") or own_of_today
+
+
+def history_of(order: Order) -> list[Moment]:
+    """What was changed in it, the newest first."""
+    return timeline.about(order, EDITED.name)
 
 
 def visible_to(staff: Staff) -> Select[Order]:

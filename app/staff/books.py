@@ -21,7 +21,7 @@ NAMES = {"audit": N_("操作记录"), "access": N_("查看记录")}
 DID = {
     "signin.": N_("登录和退出"), "staff.": N_("同事和权限"), "settings.": N_("设置"),
     "phone.": N_("查看完整号码"), "import.": N_("导入"), "export.": N_("导出"),
-    "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"),
+    "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -46,11 +46,13 @@ LABELS = {
     "import.done": N_("导入完成"), "import.downloaded": N_("下载退回的行"),
     "jobs.retried": N_("重试后台任务"), "letters.resent": N_("重发消息"),
     "book.pruned": N_("清理到期记录"),
+    "order.edited": N_("改一笔消费"), "order.voided": N_("作废一笔消费"),
+    "order.refunded": N_("退款"), "order.refund_withdrawn": N_("撤销退款"),
 }  # fmt: skip
 ABOUT = {
     "customer": N_("客户 %(id)s"), "staff": N_("同事 %(id)s"), "import": N_("导入 %(id)s"),
     "setting": N_("设置 %(id)s"), "job": N_("任务 %(id)s"), "letter": N_("消息 %(id)s"),
-    "book": N_("记录 %(id)s"), "link": N_("链接 %(id)s"),
+    "book": N_("记录 %(id)s"), "link": N_("链接 %(id)s"), "order": N_("消费 %(id)s"),
 }  # fmt: skip
 PAGE = 50
 

@@ -22,6 +22,7 @@ from app.customers import tags
 from app.customers.models import Identity
 from app.inbox import labelling
 from app.inbox.models import Media, Message
+from app.sales import refunding
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
 from tests import make
@@ -139,10 +140,12 @@ notes.new                          AMO  own
 opening.create                     public -
 opening.show                       public -
 orders.create                      AMO  -?
+orders.edit                        AMO  own
 orders.index                       AMO  -
 orders.new                         AMO  -
 orders.of_customer                 AMO  own
 orders.show                        AMO  own
+orders.update                      AMO  own
 orders.void                        AMO  own
 people.create                      AMO  -
 people.disturb                     AMO  own
@@ -186,6 +189,9 @@ quick_replies.picture              AMO  shop?
 quick_replies.remove               AMO  shop?
 quick_replies.show                 AMO  shop?
 quick_replies.update               AMO  shop?
+refunds.create                     AMO  own
+refunds.new                        AMO  own
+refunds.withdraw                   AMO  own
 rules.index                        AMO  -
 rules.put                          O    shop?
 searches.index                     AMO  -
@@ -290,10 +296,17 @@ class World:
         return {
             "customer_id": who.id, "chat_id": chat.id, "message_id": talk.id,
             "media_id": film.id,
-            "order_id": make.order(who, by=staff).id,
+            **self._purchase(who, staff),
             "followup_id": make.followup(who, staff=staff).id,
             "identity_id": db.session.scalar(phone_of),
         }  # fmt: skip
+
+    def _purchase(self, who, staff):
+        """A purchase that was partly refunded."""
+        one = make.order(who, by=staff)
+        refund = refunding.refund(one, cents=100, on=one.on, by=staff)
+        db.session.commit()
+        return {"order_id": one.id, "refund_id": refund.id}
 
     def _shop(self):
         """Rows of the shop as a whole: argument of the address -> id."""

@@ -83,8 +83,8 @@ class Page:
         by = self.id_of(fact.by)
         values = {
             "customer_id": self.row["id"], "at": fact.at, "on": day_on(fact.at),
-            "cents": fact.cents, "text": fact.text, "key": None, "by_id": by, "voided_at": None,
-            "voided_by_id": None, "void_reason": "",
+            "cents": fact.cents, "refunded_cents": 0, "text": fact.text, "version": 1,
+            "key": None, "by_id": by, "voided_at": None, "voided_by_id": None, "void_reason": "",
         }  # fmt: skip
         order = self.ledger.add(Order, fact.at, values)
         subject = f"order:{order}"

@@ -1,4 +1,4 @@
-"""Purchases: the list, one of them, writing one down, and taking one back."""
+"""Purchases: the list, one of them, writing one down, putting it right, and taking it back."""
 
 import secrets
 
@@ -15,9 +15,10 @@ from app.core.web import LARGEST_ID, arg, number_arg, page, see
 from app.customers import finding, listing
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.sales import book, ordering
-from app.sales.forms import OrderForm, VoidForm
+from app.sales import book, ordering, refunding
+from app.sales.forms import EditForm, OrderForm, VoidForm
 from app.sales.models import Order
+from app.staff import audit
 from app.staff.signing_in import me
 
 bp = Blueprint("orders", __name__)
@@ -79,24 +80,63 @@ def create():
 @bp.get("/orders/<int:order_id>")
 @door("orders.write")
 def show(order_id):
-    return _show(_order(order_id), VoidForm(None))
+    return _show(find(order_id), VoidForm(None))
+
+
+@bp.get("/orders/<int:order_id>/edit")
+@door("orders.write")
+def edit(order_id):
+    order = _changeable(order_id)
+    return _edit(order, EditForm(None, obj=order, amount=order.cents))
+
+
+@bp.post("/orders/<int:order_id>")
+@door("orders.write")
+def update(order_id):
+    order, form = _changeable(order_id), EditForm()
+    if not form.validate():
+        return _edit(order, form, 422)
+    try:
+        was = order.cents
+        ordering.edit(
+            order, version=form.version.data or 0, on=form.on.data, cents=form.amount.data,
+            text=form.text.data or "", by=me(),
+        )  # fmt: skip
+    except Refused as no:
+        db.session.rollback()
+        refuse(form, no)
+        return _edit(order, form, 422)
+    log("order.edited", order, was=was, now=order.cents)
+    db.session.commit()
+    return see(url_for(".show", order_id=order.id), say=_("改好了，原来写的还在修改记录里"))
 
 
 @bp.post("/orders/<int:order_id>/voiding")
 @door("orders.write")
 def void(order_id):
-    order, form = _order(order_id), VoidForm()
-    if not ordering.may_void(order, me()):
-        abort(403)
+    order, form = _changeable(order_id), VoidForm()
     if not form.validate():
         return _show(order, form, 422)
     ordering.void(order, reason=form.reason.data, by=me())
+    log("order.voided", order, cents=order.cents)
     db.session.commit()
     return see(url_for(".show", order_id=order.id), say=_("已作废，不再计入消费"))
 
 
-def _order(order_id):
+def find(order_id):
     return db.one_or_404(ordering.visible_to(me()).where(Order.id == order_id))
+
+
+def _changeable(order_id):
+    order = find(order_id)
+    if not ordering.may_change(order, me()):
+        abort(403)
+    return order
+
+
+def log(did, order, **details):
+    """A line in the book of what colleagues did: which purchase, how much, no words of it."""
+    audit.log(me(), did, f"order:{order.id}", address=request.remote_addr or "", **details)
 
 
 def _customer(customer_id):
@@ -130,5 +170,15 @@ def _show(order, form, status=200):
         status=status,
         order=order,
         form=form,
-        may_void=not order.is_void and ordering.may_void(order, me()),
+        may_change=not order.is_void and ordering.may_change(order, me()),
+        refunds=refunding.of(order),
+        may_withdraw=lambda one: refunding.may_withdraw(one, me()),
+        history=ordering.history_of(order),
     )
+
+
+def _edit(order, form, status=200):
+    return page(
+        "sales/orders/edit.html", part="sales/orders/_edit.html", status=status, order=order,
+        form=form,
+    )  # fmt: skip
