@@ -4,14 +4,14 @@ A request hands over what it wants written and waits; one thread writes all that
 commits, and only then lets every request answer. When the whole breaks, each is written again
 alone, so that none harms another.
 
-A transaction of one costs nearly as much as one of eight. So the thread is woken when nobody is
-about to hand over more: by the last one, or by one who has waited for the others long enough.
+A transaction of one costs nearly as much as one of eight. So the thread is woken by the one who
+completes a company as large as the last, or by one who has waited for the others long enough. Who
+comes alone is a company of one, and waits for nobody.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -29,7 +29,7 @@ MOST = 64  # things in one transaction
 PATIENCE = 3.5  # seconds that a request waits: WeChat cuts the line after five, of which it may
 # have waited one for a thread
 HURRIED = 1.0  # seconds, when the writer itself has waited for longer
-LINGER = 0.01  # seconds of it that it waits for others who are on their way
+LINGER = 0.008  # seconds of it that it waits for others who came with the last ones
 
 
 def _closed() -> threading.Lock:
@@ -50,23 +50,10 @@ class Ticket(Generic[T, R]):
 
 _lock = threading.Lock()
 _waiting: list[Ticket[Any, Any]] = []
-_coming = 0  # requests that will soon hand something over
+_company = 1.0  # how many have come together of late
 _bell = _closed()  # open: there is something to write
 _writer: threading.Thread | None = None
 _began = 0.0  # when it took up what it is at; 0: nothing
-
-
-@contextmanager
-def soon() -> Iterator[None]:
-    """Whoever prepares what it will hand over says so: it is waited for."""
-    global _coming
-    with _lock:
-        _coming += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _coming -= 1
 
 
 def commit(write: Write[T, R], thing: T) -> R:
@@ -78,11 +65,12 @@ def commit(write: Write[T, R], thing: T) -> R:
     ticket = Ticket(write, thing, current_app._get_current_object())  # type: ignore[attr-defined]
     with _lock:
         _waiting.append(ticket)
-        if not _coming:
+        if len(_waiting) >= _company:
             _ring()
     if not ticket.settled.acquire(timeout=LINGER):
         with _lock:
-            _ring()
+            if _waiting:
+                _ring()
         if not ticket.settled.acquire(timeout=_patience()):
             raise TimeoutError("the database is busy")
     if ticket.error:
@@ -119,9 +107,12 @@ def _serve() -> None:
 
 
 def _gathered() -> list[Ticket[Any, Any]]:
+    global _company
     with _lock:
         tickets = _waiting[:MOST]
         del _waiting[:MOST]
+        if tickets:
+            _company = max(len(tickets), _company / 2)
         if _waiting:
             _ring()
     return tickets

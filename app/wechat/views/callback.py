@@ -39,8 +39,7 @@ def receive():
         abort(413)
     request.max_content_length = LARGEST
     try:
-        with together.soon():
-            envelope = open_envelope(_query(), request.get_data(cache=False))
+        envelope = open_envelope(_query(), request.get_data(cache=False))
         new = together.commit(arriving.store, envelope)
         if not new:
             with reading():
