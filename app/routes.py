@@ -22,7 +22,7 @@ from app.inbox.views import (
     snoozes,
 )
 from app.practice.views import going_live, phones, platform
-from app.reminders.views import contacts, followups
+from app.reminders.views import contacts, followups, said
 from app.sales.views import orders, refunds
 from app.staff.views import (
     books,
@@ -47,7 +47,7 @@ ROOMS = [
     orders, refunds,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
-    followups, contacts,
+    followups, said, contacts,
     callback, setup, proofs, allowances,
     imports,
     today, health, backups, held, status,

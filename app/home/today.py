@@ -1,12 +1,11 @@
 """My day: whom to contact, who waits for an answer, who is going cold."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from lunardate import LunarDate
 from sqlalchemy import Integer, bindparam, func, or_, select
 
 from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
@@ -25,9 +24,6 @@ MOST_ORDERS = 500  # purchases of one day that are added up; of more it says «o
 MOST_LOOKED_UP = 200  # the same where each is asked whether this colleague may see its customer
 HOURS = ((5, N_("夜深了")), (9, N_("早上好")), (12, N_("上午好")), (14, N_("中午好")),
          (18, N_("下午好")), (24, N_("晚上好")))  # fmt: skip
-KNOWN = range(1901, 2100)  # the years of the lunar tables
-MONTHS = "正二三四五六七八九十冬腊"
-TENS, ONES = ("初", "十", "廿", "三"), "十一二三四五六七八九"
 
 IDS: Any = bindparam("ids", expanding=True)
 CHATS = (
@@ -121,17 +117,3 @@ def overdue(staff: Staff) -> int:
 def greeting(moment: datetime | None = None) -> str:
     hour = local(moment or now()).hour
     return next(words for end, words in HOURS if hour < end)
-
-
-def lunar(day: date) -> str:
-    """«十月十四» of the lunar calendar; empty outside the years that are known."""
-    if day.year not in KNOWN:
-        return ""
-    found = LunarDate.from_solar_date(day.year, day.month, day.day)
-    leap = "闰" if found.is_leap_month else ""
-    return f"{leap}{MONTHS[found.month - 1]}月{_lunar_day(found.day)}"
-
-
-def _lunar_day(day: int) -> str:
-    whole = {10: "初十", 20: "二十", 30: "三十"}
-    return whole.get(day) or TENS[day // 10] + ONES[day % 10]

@@ -13,6 +13,13 @@ def _said(labels: dict[str, str]) -> list[tuple[str, Any]]:
     return [(name, _l(label)) for name, label in labels.items()]
 
 
+def _phrase() -> Any:
+    return Text(
+        _l("或者写一句"), most=60,
+        render_kw={"autocomplete": "off", "placeholder": _l("明天下午3点、下周三、农历八月十五")},
+    )  # fmt: skip
+
+
 class ResultForm(Form):
     """What happened, and when next: one box."""
 
@@ -21,6 +28,7 @@ class ResultForm(Form):
     result = Choice(_l("结果"), _said(RESULTS))
     next = Choice(_l("下次什么时候"), [("", _l("先不约")), *_said(NEXTS)], default="")
     at = Moment(_l("自定义时间"))
+    said = _phrase()
     what = Text(_l("下次做什么"), most=200)
 
 
@@ -34,6 +42,7 @@ class PlanForm(Form):
     what = Text(_l("做什么"), most=200)
     next = Choice(_l("什么时候"), _said(NEXTS))
     at = Moment(_l("自定义时间"))
+    said = _phrase()
     staff = Picked(_l("谁来做"), coerce=int)
     customer = Hidden()
 
@@ -41,3 +50,4 @@ class PlanForm(Form):
 class SnoozeForm(Form):
     to = Choice(_l("推迟到"), _said(SNOOZES))
     at = Moment(_l("自定义时间"))
+    said = _phrase()

@@ -1,11 +1,12 @@
 """When next: a chip on the screen, as a moment on the shop's clock."""
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
 from app.core.clock import at_local, end_of, local, now, today
 from app.core.errors import N_, Refused
+from app.reminders import phrases
+from app.reminders.daywords import later_by
 
 MORNING = time(10)
 LAST_MINUTE = timedelta(minutes=1)
@@ -21,9 +22,11 @@ SNOOZES = {
 }  # fmt: skip
 
 
-def moment_of(chip: str, custom: datetime | None = None) -> datetime | None:
-    """The moment that a chip stands for; None when neither a chip nor a time was chosen."""
+def moment_of(chip: str, custom: datetime | None = None, said: str = "") -> datetime | None:
+    """The moment that a chip, a picked time or a phrase stands for; None when there is none."""
     if chip in (CUSTOM, ""):
+        if said:
+            return phrases.moment(said)
         if chip == CUSTOM and custom is None:
             raise Refused(N_("选了自定义，请再填日期和时间"), field="at")
         return custom
@@ -32,9 +35,9 @@ def moment_of(chip: str, custom: datetime | None = None) -> datetime | None:
     return _moments[chip]()
 
 
-def chosen(chip: str, custom: datetime | None = None) -> datetime:
+def chosen(chip: str, custom: datetime | None = None, said: str = "") -> datetime:
     """The same where a moment is needed."""
-    moment = moment_of(chip, custom)
+    moment = moment_of(chip, custom, said)
     if moment is None:
         raise Refused(N_("还没有选时间，请选一个"), field="at")
     return moment
@@ -58,10 +61,7 @@ def _next_monday() -> datetime:
 
 
 def _in_a_month() -> datetime:
-    day = today()
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    last = monthrange(year, month)[1]
-    return at_local(date(year, month, min(day.day, last)), MORNING)
+    return at_local(later_by(today(), 1), MORNING)
 
 
 _moments: dict[str, Callable[[], datetime]] = {

@@ -1,13 +1,10 @@
 """The first page of the day: three lists, each with a reason and one thing to do."""
 
-from datetime import date
-
 import pytest
 
 from app.core.clock import now
 from app.core.db import db
 from app.customers.shop_rhythm import TRADE
-from app.home import today
 from app.inbox import receiving
 from tests import make
 
@@ -106,18 +103,3 @@ def test_the_part_of_the_day_is_greeted(at, browser, amy):
     for hour, words in (("08", "早上好"), ("13", "中午好"), ("23", "晚上好"), ("03", "夜深了")):
         at(f"2026-11-22 {hour}:00")
         assert f"{words}，小艾" in browser.as_(amy).get("/").text
-
-
-@pytest.mark.parametrize(
-    ("day", "words"),
-    [
-        (date(2026, 11, 22), "十月十四"),
-        (date(2026, 2, 17), "正月初一"),
-        (date(2025, 7, 25), "闰六月初一"),
-        (date(2026, 3, 8), "正月二十"),
-        (date(2027, 2, 5), "腊月廿九"),
-        (date(1800, 1, 1), ""),
-    ],
-)
-def test_the_lunar_day_is_called_as_people_call_it(day, words):
-    assert today.lunar(day) == words

@@ -194,6 +194,7 @@ refunds.new                        AMO  own
 refunds.withdraw                   AMO  own
 rules.index                        AMO  -
 rules.put                          O    shop?
+said.show                          AMO  -
 searches.index                     AMO  -
 second_factors.codes               AMO  -
 second_factors.confirm             AMO  -

@@ -4,6 +4,7 @@ from flask import Blueprint, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from app.core import lunar
 from app.core.clock import today as this_day
 from app.core.doors import door
 from app.core.web import page
@@ -24,7 +25,7 @@ def show():
     late, late_count = lateness.of(me())
     return page(
         "home/today/show.html",
-        hello=_(today.greeting()), date=format_date(day, "full"), lunar=today.lunar(day), day=day,
+        hello=_(today.greeting()), date=format_date(day, "full"), lunar=lunar.name_of(day), day=day,
         due=today.to_contact(me()), waiting=today.waiting(me()), cooling=today.cooling(me()),
         bought=today.bought_today(me()), most_orders=today.most_orders(me()),
         overdue=today.overdue(me()), import_url=_import_url(), free=talks.unassigned(me()),

@@ -55,7 +55,7 @@ def find_customer(customer_id):
 
 def _save(customer, form, open_ones):
     said = {name: form[name].data or "" for name in ("text", "method", "result")}
-    next_at = times.moment_of(form.next.data or "", form.at.data)
+    next_at = when(form)
     finished = {str(one.id): one for one in open_ones}.get(form.finishes.data)
     if finished:
         what = next_what(form, finished)
@@ -66,6 +66,11 @@ def _save(customer, form, open_ones):
     if next_at:
         what = next_what(form)
         followups.plan(customer, what=what, due_at=next_at, staff=me(), by=me())
+
+
+def when(form):
+    """The moment of the chips of a form; None when nothing was chosen."""
+    return times.moment_of(form.next.data or "", form.at.data, form.said.data or "")
 
 
 def next_what(form, finished=None):

@@ -16,7 +16,7 @@ from app.customers.views.screens import looked_at
 from app.reminders import followups, listing, times
 from app.reminders.forms import PlanForm, ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
-from app.reminders.views.contacts import find_customer, next_what
+from app.reminders.views.contacts import find_customer, next_what, when
 from app.reminders.views.sentences import about
 from app.staff import accounts
 from app.staff.models import Staff
@@ -59,14 +59,15 @@ def new():
     customer_id = number_arg("customer")
     if customer_id is None:
         typed = arg("q")
-        return page("reminders/followups/pick.html", typed=typed, found=_found(typed))
+        return page("reminders/followups/pick.html", typed=typed, found=found_by(typed))
     customer = find_customer(customer_id)
-    form = _plan_form(None)
+    form = plan_form(None)
     form.staff.data = me().id
     return _new_page(customer, form)
 
 
-def _found(typed):
+def found_by(typed):
+    """The customers that fit what was typed."""
     if not typed:
         return []
     ids = finding.search(me(), typed, most=20)
@@ -76,7 +77,7 @@ def _found(typed):
 @bp.post("/followups")
 @door("followups.write")
 def create():
-    form = _plan_form()
+    form = plan_form()
     number = form.customer.data or ""
     known = number.isascii() and number.isdigit() and len(number) < 10
     customer = find_customer(int(number) if known else 0)
@@ -101,7 +102,7 @@ def show(followup_id):
 @door("followups.write")
 def update(followup_id):
     one = find(followup_id)
-    form = _plan_form()
+    form = plan_form()
     if not form.validate():
         return _show_page(one, plan=form, status=422)
     try:
@@ -124,7 +125,7 @@ def finish(followup_id):
         followups.finish(
             one, by=me(), text=form.text.data or "", method=form.method.data or "",
             result=form.result.data or "", next_what=next_what(form, one),
-            next_at=times.moment_of(form.next.data or "", form.at.data),
+            next_at=when(form),
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
@@ -141,7 +142,7 @@ def snooze(followup_id):
     if not form.validate():
         return _show_page(one, snooze=form, status=422)
     try:
-        followups.snooze(one, to=times.chosen(form.to.data or "", form.at.data))
+        followups.snooze(one, to=_chosen(form, form.to))
     except Refused as no:
         if wants_part():
             raise  # a row of a list has no room for a form
@@ -198,16 +199,20 @@ def _back():
 
 def _when_and_who(form, one=None):
     staff = db.session.get(Staff, form.staff.data) if form.staff.data else None
-    if one and not (form.next.data or form.at.data):
+    if one and not (form.next.data or form.at.data or form.said.data):
         return {"due_at": one.due_at, "staff": staff}
-    return {"due_at": times.chosen(form.next.data or "", form.at.data), "staff": staff}
+    return {"due_at": _chosen(form, form.next), "staff": staff}
 
 
-def _plan_form(*blank):
+def _chosen(form, chip):
+    return times.chosen(chip.data or "", form.at.data, form.said.data or "")
+
+
+def plan_form(*blank):
     """Agents plan for themselves; who sees every customer may plan for a colleague."""
     form = PlanForm(*blank)
-    people = accounts.active() if me().may("customers.all") else [me()]
-    form.staff.choices = [(one.id, one.display) for one in people]
+    form.people = accounts.active() if me().may("customers.all") else [me()]
+    form.staff.choices = [(one.id, one.display) for one in form.people]
     return form
 
 
@@ -225,7 +230,7 @@ def _show_page(one, result=None, snooze=None, plan=None, status=200):
 
 
 def _plan_of(one):
-    form = _plan_form(None)
+    form = plan_form(None)
     form.what.data, form.at.data, form.next.data = one.what, one.due_at, times.CUSTOM
     form.staff.data = one.staff_id
     return form
