@@ -4,6 +4,7 @@ from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
+from app.digests import digests
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import quiet
@@ -17,6 +18,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
+    ("* * * * *", digests.send),
     ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),
     ("*/10 * * * *", indexing.close_gaps),

@@ -5,6 +5,7 @@ from app.core import alarms, conditions, doors, files, house, mail, mail_server,
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
+from app.digests import delivering
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
@@ -18,7 +19,7 @@ from app.wechat import accounts, media, reach, sending, standing, tokens
 def connect(settings: Settings) -> None:
     outbox.guards[:] = [sending.guard, attaching.guard]
     outbox.senders.update(wechat=sending.send, email=mail.send)
-    outbox.watchers[:] = [undelivered.heed]
+    outbox.watchers[:] = [undelivered.heed, delivering.heed]
     attaching.fetchers.update(wechat=media.fetch)
     cards.bases.update(wechat=reach.base_of)
     timeline.listeners[:] = [

@@ -26,7 +26,8 @@ def public(view: View) -> View:
 
 
 def platform(view: View) -> View:
-    """A platform's callback: its signature is the secret, so there is no CSRF check."""
+    """A platform's callback, or a signed link: the signature is the secret, so there is no CSRF
+    check."""
     return _mark("platform", "")(view)
 
 

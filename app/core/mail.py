@@ -9,20 +9,21 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 
 from app.core import shop
 from app.core.db import let_go
 from app.core.errors import N_, DeliveryFailed, DeliveryUnknown, Refused
 from app.core.mail_server import Server, server
 from app.core.outbox import MAIL, Letter, post
+from app.core.words import speaking
 
 TIMEOUT = 10.0  # seconds for one answer of the server
 WHOLE = 40.0  # seconds for all of a letter
@@ -43,13 +44,15 @@ NOT_NOW = N_("邮件服务器暂时不收，稍后会自动再试")
 NOT_TAKEN = N_("邮件服务器拒收了这封信")
 CUT_OFF = N_("正在发送时和邮件服务器断开了，不知道对方收到没有")
 
-# The letters there are; each has two templates in templates/mail/.
-letters: set[str] = set()
+# The letters there are; each has two templates in templates/mail/. A letter of many words keeps
+# only what they are made of, and the function here makes them when it leaves.
+Fill = Callable[[dict[str, object]], dict[str, object]]
+letters: dict[str, Fill] = {}
 
 
-def letter(name: str) -> str:
+def letter(name: str, fill: Fill = dict) -> str:
     """Declare a letter beside its use."""
-    letters.add(name)
+    letters[name] = fill
     return name
 
 
@@ -85,7 +88,8 @@ def _written(letter: Letter, here: Server) -> EmailMessage:
     name, language = str(letter.body["letter"]), str(letter.body["language"])
     params = letter.body["params"]
     assert isinstance(params, dict)  # noqa: S101 - write() has put it there
-    with force_locale(language):
+    with speaking(language):
+        params = letters[name](params)
         subject, _line, text = _rendered(f"mail/{name}.txt", params).partition("\n")
         rich = _rendered(f"mail/{name}.html", params)
     written = EmailMessage()

@@ -1,10 +1,12 @@
 """Sentences in the reader's language, looked up once a request: a page asks for hundreds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import NullTranslations
 from typing import Any
 
 from flask import Flask, g, has_app_context
-from flask_babel import get_translations
+from flask_babel import force_locale, get_translations
 
 
 def _translations() -> NullTranslations:
@@ -15,6 +17,19 @@ def _translations() -> NullTranslations:
     if found is None:
         found = g.catalogue = get_translations()
     return found  # type: ignore[no-any-return]
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Sentences inside are in this language, whoever's request or job it is."""
+    before = g.pop("catalogue", None)
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        g.pop("catalogue", None)
+        if before is not None:
+            g.catalogue = before
 
 
 def say(message: str, **params: Any) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, select
 
+from app.core.clock import now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.core.forms import clean
@@ -110,6 +111,7 @@ def end_sessions(person: Staff) -> None:
     """Sign out every browser, and let no link of this account open anything any more."""
     db.session.execute(db.delete(StaffSession).where(StaffSession.staff_id == person.id))
     db.session.execute(db.delete(StaffLink).where(StaffLink.staff_id == person.id))
+    person.links_since = now()  # those in messages that went out, too
 
 
 def end_all_sessions(line: Connection) -> None:

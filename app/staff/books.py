@@ -22,6 +22,7 @@ DID = {
     "signin.": N_("登录和退出"), "staff.": N_("同事和权限"), "settings.": N_("设置"),
     "phone.": N_("查看完整号码"), "import.": N_("导入"), "export.": N_("导出"),
     "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
+    "link.": N_("用链接处理"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -48,6 +49,8 @@ LABELS = {
     "book.pruned": N_("清理到期记录"),
     "order.edited": N_("改一笔消费"), "order.voided": N_("作废一笔消费"),
     "order.refunded": N_("退款"), "order.refund_withdrawn": N_("撤销退款"),
+    "link.done": N_("用链接完成"), "link.move": N_("用链接改到明天"),
+    "link.note": N_("用链接记一笔"),
 }  # fmt: skip
 ABOUT = {
     "customer": N_("客户 %(id)s"), "staff": N_("同事 %(id)s"), "import": N_("导入 %(id)s"),

@@ -21,6 +21,20 @@ class Staff(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     second_factor: Mapped[bool] = mapped_column(default=False)  # a code besides the password
+    # Where and when reminders reach this colleague, away from the pages.
+    email: Mapped[str] = mapped_column(String(128), default="")
+    wechat_account: Mapped[str] = mapped_column(String(64), default="")
+    wechat_openid: Mapped[str] = mapped_column(String(128), default="")
+    wecom_user: Mapped[str] = mapped_column(String(64), default="")
+    digest_at: Mapped[int] = mapped_column(default=510)  # minutes of the shop's day; -1: none
+    digest_first: Mapped[str] = mapped_column(String(8), default="email")  # the way tried first
+    remind_due: Mapped[bool] = mapped_column(default=True)  # at the hour of a follow-up as well
+    links_since: Mapped[datetime] = mapped_column(default=LONG_AGO)  # older links open nothing
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether there is any way to reach them when no page is open."""
+        return bool(self.email or self.wechat_openid or self.wecom_user)
 
     def may(self, permission: str) -> bool:
         return roles.may(self.role, permission)

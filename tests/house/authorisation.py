@@ -127,6 +127,9 @@ labels.edit                        O    shop
 labels.index                       O    -
 labels.put                         AMO  own
 labels.update                      O    shop
+links.act                          platform -
+links.opened                       platform -
+links.show                         platform -
 mail.result                        O    -
 mail.show                          O    -
 mail.test                          O    -
@@ -192,6 +195,9 @@ quick_replies.update               AMO  shop?
 refunds.create                     AMO  own
 refunds.new                        AMO  own
 refunds.withdraw                   AMO  own
+reaches.end_links                  AMO  -
+reaches.show                       AMO  -
+reaches.update                     AMO  -
 rules.index                        AMO  -
 rules.put                          O    shop?
 said.show                          AMO  -

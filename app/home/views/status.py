@@ -27,7 +27,7 @@ JOBS = {
     "importing.carry_on": N_("导入"), "importing.tidy": N_("清理导入的文件"),
     "shop_rhythm.measure": N_("计算本店的来店间隔"), "summary.move_dates": N_("更新客户的日期"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
-    "lateness.watch": N_("找出等太久的客户"),
+    "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),
     "jobs.sweep": N_("清理做完的任务"), "upkeep.tend": N_("整理数据库"),
     "alarms.look": N_("检查运行状态"), "proving.nightly": N_("核对操作记录"),
     "proving.renew_seals": N_("封存操作记录"), "pruning.prune": N_("清理到期记录"),

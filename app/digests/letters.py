@@ -1,0 +1,88 @@
+"""What a message says, made when it leaves: of the rows as they are then, in the reader's language.
+
+Customers' own words stay in the shop: a line has a name and a reason, never what was said.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.core import mail
+from app.core.clock import FAR_OFF
+from app.core.db import db
+from app.core.errors import N_
+from app.core.formats import waited, when
+from app.core.words import say as _
+from app.customers import finding
+from app.digests import links
+from app.digests.models import DAY, DUE, TEST, Delivery, DeliveryLine
+from app.reminders.models import QUIET
+from app.reminders.views.sentences import about, silence
+
+PARTS = {"due": N_("今天要联系"), "waiting": N_("等你回复"), "cooling": N_("快凉了")}
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+
+
+def fill(params: dict[str, object]) -> dict[str, object]:
+    """What the templates of an e-mail need."""
+    delivery = db.session.get_one(Delivery, int(str(params["delivery"])))
+    return {"name": delivery.staff.display, **contents(delivery)}
+
+
+# One letter for each kind that goes by e-mail; `names` are their templates.
+NAMES = {DAY: mail.letter("digest", fill), DUE: mail.letter("due", fill),
+         TEST: mail.letter("reminder_test", fill)}  # fmt: skip
+
+
+def contents(delivery: Delivery) -> dict[str, Any]:
+    """A message as parts with lines, and the address of the page that shows it."""
+    lines = lines_of(delivery)
+    parts = []
+    for part, label in PARTS.items():
+        of_part = [row(delivery, line) for line in lines if line.part == part]
+        count = max(delivery.facts.get(part, 0), len(of_part))
+        if count:
+            parts.append({"label": _(label), "count": count, "rows": of_part,
+                          "rest": count - len(of_part)})  # fmt: skip
+    return {
+        "kind": delivery.kind, "day": day_words(delivery.on), "parts": parts,
+        "facts": {part: delivery.facts.get(part, 0) for part in PARTS},
+        "url": links.address(links.LIST, delivery.id, delivery), "home": links.base(),
+    }  # fmt: skip
+
+
+def lines_of(delivery: Delivery) -> Sequence[DeliveryLine]:
+    """The lines about customers that the reader may still see."""
+    loads = [joinedload(DeliveryLine.customer), joinedload(DeliveryLine.followup),
+             joinedload(DeliveryLine.chat)]  # fmt: skip
+    of = select(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id).options(*loads)
+    found = db.session.scalars(of.order_by(DeliveryLine.place)).all()
+    return [line for line in found if finding.sees(delivery.staff, line.customer)]
+
+
+def row(delivery: Delivery, line: DeliveryLine) -> dict[str, Any]:
+    """One line: whom, why, and the addresses that act."""
+    urls = {purpose: links.address(purpose, line.id, delivery)
+            for purpose in (links.DONE, links.MOVE, links.NOTE)}  # fmt: skip
+    return {"name": line.customer.name or _("未命名"), "why": why(line), "line": line, **urls}
+
+
+def why(line: DeliveryLine) -> str:
+    """The reason that Today gives, without what the customer said."""
+    if line.followup:
+        one = line.followup
+        said = str(about(one))  # type: ignore[no-untyped-call]
+        return said if one.kind == QUIET else f"{when(one.due_at)} · {said}"
+    if line.part == "waiting":
+        since = line.customer.waiting_since
+        return _("等了 %(time)s", time=waited(since)) if since < FAR_OFF else _("在等回复")
+    return str(silence(line.customer))  # type: ignore[no-untyped-call]
+
+
+def day_words(day: date) -> str:
+    """«11月22日 周日»."""
+    weekday = _(WEEKDAYS[day.weekday()])
+    return _("%(month)s月%(day)s日 %(weekday)s", month=day.month, day=day.day, weekday=weekday)

@@ -1,0 +1,80 @@
+"""Signed links: part of an address that does one thing to one line, for whoever holds it, a while.
+
+Nothing is stored: what it does, to which line, and until when is written into the link and signed.
+It ends by itself, when its colleague takes all links back, and when they leave or change password.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from app.config import Settings
+from app.core import passes
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.customers import finding
+from app.digests.models import Delivery, DeliveryLine
+from app.staff.models import Staff
+
+DONE, MOVE, NOTE, LIST = "done", "move", "note", "list"
+SIGNS = {"d": DONE, "t": MOVE, "n": NOTE, "l": LIST}
+LETTERS = {purpose: sign for sign, purpose in SIGNS.items()}
+LASTS = timedelta(days=3)
+DEAD = N_("这个链接已经过期或被收回了。请打开熟客，在“今天”里处理")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a link is for: its purpose, the message, and the line (None for the whole list)."""
+
+    purpose: str
+    delivery: Delivery
+    line: DeliveryLine | None
+
+    @property
+    def person(self) -> Staff:
+        return self.delivery.staff
+
+
+def write(purpose: str, number: int, delivery: Delivery) -> str:
+    """The token of a line, or of the message itself for LIST."""
+    until = delivery.created_at + LASTS
+    return f"{LETTERS[purpose]}.{passes.write(f'digest {purpose}', number, until)}"
+
+
+def address(purpose: str, number: int, delivery: Delivery) -> str:
+    """The whole address, as it stands in a message."""
+    return f"{base()}/a/{write(purpose, number, delivery)}"
+
+
+def base() -> str:
+    settings: Settings = current_app.config["SHUKE"]
+    return settings.address
+
+
+def find(token: str) -> Found:
+    """What a token opens now; refuses what was changed, has ended or was taken back."""
+    purpose = SIGNS.get(token[:1], "")
+    number = passes.read(f"digest {purpose}", token[2:]) if purpose and token[1:2] == "." else None
+    found = _of(purpose, number) if number is not None else None
+    if found is None or not _holds(found):
+        raise Refused(DEAD)
+    return found
+
+
+def _of(purpose: str, number: int) -> Found | None:
+    if purpose == LIST:
+        delivery = db.session.get(Delivery, number)
+        return Found(purpose, delivery, None) if delivery else None
+    line = db.session.get(DeliveryLine, number, options=[joinedload(DeliveryLine.delivery)])
+    return Found(purpose, line.delivery, line) if line else None
+
+
+def _holds(found: Found) -> bool:
+    """The colleague is with us, keeps their links, and may still see the customer."""
+    person = found.person
+    if not person.is_active or found.delivery.created_at < person.links_since:
+        return False
+    return found.line is None or finding.sees(person, found.line.customer)
