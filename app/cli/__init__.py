@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "db:db_group",
     "demo": "demo:demo_group",
     "jobs": "jobs:jobs_group",
+    "quiet": "quiet:quiet_group",
     "serve": "serve:serve_command",
     "staff": "staff:staff_group",
     "wechat": "wechat:wechat_group",

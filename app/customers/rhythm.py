@@ -1,31 +1,22 @@
-"""How often a customer comes, and from which day on the silence means something.
+"""How a customer's silence is dated, named and told: days in, days and words out.
 
-A closed-form MBG/NBD score (Batislam et al. 2007; Wagner & Hoppe 2008) with four fixed constants
-and one number per shop, its usual number of days between two visits. Pure: dates and numbers in,
-dates and numbers out.
+The formulae are in `odds`; this module puts them on the calendar. Pure, like they are.
 
 Words used throughout: `first` and `last` are the first and the last visit day, `days` the number
-of distinct visit days, x = days - 1 the repeats, `u` the shop's unit in days (see `unit`).
+of distinct visit days, `u` the shop's unit in days (see `odds.unit`).
 """
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from math import ceil, exp, expm1, floor, log, log1p
+from math import floor
 from typing import Literal
 
-SHAPE = 0.8  # r: how alike the customers of one shop are
-SCALE = 2.0  # alpha, in units of the shop
-LEAVING = 0.6  # a: with b the odds of never coming again after a visit
-STAYING = 1.5  # b
-PRIOR_WEIGHT = 20  # the trade's default counts as many gaps in the shop's unit
-QUIET, DORMANT, LOST = 0.50, 0.25, 0.10  # share left of the visits expected just after a visit
-LEAST_QUIET, LEAST_LOST = 7, 60  # days
-ASSUMED_CONTACT_GAP, LEAST_WARM, MOST_WARM = 14, 14, 60  # days
-VALUE_WEIGHT = 2  # the shop's median order counts as two orders of the customer's own
-HORIZON = 28  # days
+from app.customers import odds
+from app.customers.odds import HORIZON, QUIET
+
 BELOW_TEN = "below 10"  # under ten percent a number would only pretend to be exact
 
 State = Literal["lead", "new", "active", "quiet_warm", "lost", "dormant", "quiet"]
@@ -46,11 +37,8 @@ def unit(gaps: Sequence[int], prior: float) -> float:
 
     `prior` is the trade's default in days; a young shop is nearly its trade.
     """
-    if not gaps:
-        return prior
-    typical = max(1.0, statistics.median(gaps))
-    count = len(gaps)
-    return exp((count * log(typical) + PRIOR_WEIGHT * log(prior)) / (count + PRIOR_WEIGHT))
+    counted = Counter(gaps)
+    return odds.unit([counted[day] for day in range(max(counted, default=-1) + 1)], prior)
 
 
 def median(gaps: Sequence[int]) -> int:
@@ -58,59 +46,20 @@ def median(gaps: Sequence[int]) -> int:
     return _whole(statistics.median(gaps))
 
 
-@lru_cache(maxsize=4096)
-def k(th: float, x: int) -> float:
-    """Return the silence, in multiples of 2u + (last - first), that leaves the share `th` (0..1).
-
-    Solves rho * (1 + c * rho^(r+x)) = (1+c) / th for k = rho - 1.
-    """
-    c = LEAVING / (STAYING + x)
-    power = SHAPE + x
-    target = log1p(c) - log(th)
-    y = 0.0  # ln rho: the left side is convex and growing in it, so Newton cannot miss
-    for _ in range(60):
-        exponent = log(c) + power * y
-        # ln(1 + e^exponent), written so that faithful customers do not overflow it
-        wall = max(exponent, 0.0) + log1p(exp(-abs(exponent)))
-        step = (y + wall - target) / (1.0 + power * exp(exponent - wall))
-        y -= step
-        if abs(step) < 1e-13:
-            break
-    return expm1(y)
-
-
-def horizon(first: date, last: date, days: int, u: float) -> Horizon:
+def horizon(first: date, last: date, days: int, u: float, th: float = QUIET) -> Horizon:
     """Return the three days; each is at least the one before it, and none passes 9999-12-31."""
-    x = max(days, 1) - 1
-    span = (last - first).days if x else 0
-    scale = SCALE * u + span
-    habit = max(3 * u, 1.3 * span / x) if x else 3 * u
-    quiet = max(LEAST_QUIET, min(scale * k(QUIET, x), habit))
-    dormant = max(quiet, scale * k(DORMANT, x))
-    lost = max(LEAST_LOST, dormant, scale * k(LOST, x))
-    return Horizon(*(_after(last, gap) for gap in (quiet, dormant, lost)))
-
-
-def alive(first: date, last: date, days: int, today: date, u: float) -> float:
-    """Return the probability (0..1) that the customer has not left for good; never show it."""
-    x, scale, gap = _summary(first, last, days, today, u)
-    lean = log(LEAVING / (STAYING + x)) + (SHAPE + x) * log1p(gap / scale)
-    return 1.0 / (1.0 + exp(lean)) if lean < 0 else exp(-lean) / (1.0 + exp(-lean))
+    found = odds.silences(*_span(first, last, days), u, th)
+    return Horizon(*(_after(last, gap) for gap in found))
 
 
 def chance(first: date, last: date, days: int, today: date, u: float, h: float = HORIZON) -> float:
     """Return the probability (0..1) of a visit within `h` days after `today`."""
-    x, scale, gap = _summary(first, last, days, today, u)
-    comes = -expm1(-(SHAPE + x) * log1p(h / (scale + gap)))
-    return alive(first, last, days, today, u) * comes
+    return odds.chance(*_span(first, last, days), silence(last, today), u, h)
 
 
-def expected(
-    first: date, last: date, days: int, today: date, u: float, h: float = HORIZON
-) -> float:
-    """Return the number of visits to expect within `h` days after `today`; `h` up to about 90."""
-    x, scale, gap = _summary(first, last, days, today, u)
-    return alive(first, last, days, today, u) * (SHAPE + x) / (scale + gap) * h
+def silence(last: date, today: date) -> int:
+    """Days since the last visit; one dated after today is a slip of the pen, no negative gap."""
+    return max(0, (today - last).days)
 
 
 def warm_until(
@@ -123,16 +72,8 @@ def warm_until(
     """
     if last_purchase is not None and last_inbound <= last_purchase:
         return None
-    usual: float = ASSUMED_CONTACT_GAP
-    if inbound_days > 1:
-        usual = (last_inbound - first_inbound).days / (inbound_days - 1)
-    return _after(last_inbound, floor(min(MOST_WARM, max(LEAST_WARM, 2 * usual))))
-
-
-def value(cents_total: int, n: int, median_cents: int) -> int:
-    """Return what one visit is worth, in cents: the own mean drawn toward the shop's median."""
-    weight = n + VALUE_WEIGHT
-    return (2 * (cents_total + VALUE_WEIGHT * median_cents) + weight) // (2 * weight)
+    kept = odds.warm_days(first_inbound.toordinal(), last_inbound.toordinal(), inbound_days)
+    return _after(last_inbound, kept)
 
 
 def state(
@@ -155,7 +96,9 @@ def state(
     return "dormant" if dormant_on is not None and today >= dormant_on else "quiet"
 
 
-def sentence(visits: Sequence[date], today: date, u: float) -> Sentence | None:
+def sentence(
+    visits: Sequence[date], today: date, u: float, *, warm: bool = False
+) -> Sentence | None:
     """Return which sentence explains the silence, and its numbers; the edge says it in words.
 
     - ("often", {"usual": days, "gap": days, "chance": percent or BELOW_TEN}), three visits or more
@@ -173,22 +116,23 @@ def sentence(visits: Sequence[date], today: date, u: float) -> Sentence | None:
         return "once", {"first": known[0].isoformat(), "gap": gap, "shop": _whole(u)}
     if len(gaps) == 1:
         return "twice", {"between": gaps[0], "gap": gap}
-    percent = 100 * chance(known[0], known[-1], len(known), today, u)
-    shown: int | str = BELOW_TEN if percent < 10 else _whole(percent)
-    return "often", {"usual": median(gaps), "gap": gap, "chance": shown}
+    likely = chance(known[0], known[-1], len(known), today, u)
+    likely = odds.warmed(likely) if warm else likely
+    return "often", {"usual": median(gaps), "gap": gap, "chance": percent(likely)}
 
 
-def _summary(first: date, last: date, days: int, today: date, u: float) -> tuple[int, float, int]:
+def percent(likely: float) -> int | str:
+    """A chance as it is said: whole percent, and under ten no number at all."""
+    return BELOW_TEN if likely < 0.1 else _whole(100 * likely)
+
+
+def _span(first: date, last: date, days: int) -> tuple[int, int]:
     x = max(days, 1) - 1
-    span = (last - first).days if x else 0
-    # a visit dated after today is a slip of the pen, not a silence of negative length
-    return x, SCALE * u + span, max(0, (today - last).days)
+    return x, (last - first).days if x else 0
 
 
-def _after(day: date, gap: float) -> date:
-    room = (date.max - day).days
-    # 1.3 * 270 / 3 is 117.00000000000001: such crumbs must not cost a day
-    return day + timedelta(days=ceil(min(float(room), gap) - 1e-9))
+def _after(day: date, gap: int) -> date:
+    return day + timedelta(days=min((date.max - day).days, gap))
 
 
 def _whole(number: float) -> int:

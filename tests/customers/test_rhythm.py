@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.customers import rhythm
+from app.customers import odds, rhythm
 
 LAST = date(2024, 6, 1)
 bounded = settings(max_examples=100, derandomize=True, deadline=None, database=None)
@@ -25,15 +25,15 @@ def gaps(x: int, span: int, u: float) -> tuple[int, int, int]:
 
 REPEATS = [0, 1, 2, 3, 5, 8, 10, 15, 20, 30, 50]
 TABLE = {
-    rhythm.QUIET: ".7286 .5942 .5139 .4564 .3760 .3000 .2654 .2076 .1718 .1292 .0883",
-    rhythm.DORMANT: "1.8930 1.3463 1.0522 .8666 .6450 .4714 .4018 .2964 .2369 .1713 .1126",
-    rhythm.LOST: "4.4726 2.6171 1.8264 1.4012 .9599 .6582 .5469 .3880 .3032 .2136 .1369",
+    odds.QUIET: ".7286 .5942 .5139 .4564 .3760 .3000 .2654 .2076 .1718 .1292 .0883",
+    odds.DORMANT: "1.8930 1.3463 1.0522 .8666 .6450 .4714 .4018 .2964 .2369 .1713 .1126",
+    odds.LOST: "4.4726 2.6171 1.8264 1.4012 .9599 .6582 .5469 .3880 .3032 .2136 .1369",
 }
 
 
 @pytest.mark.parametrize("share", TABLE)
 def test_the_table_of_silences_is_met_to_four_digits(share):
-    found = [rhythm.k(share, x) for x in REPEATS]
+    found = [odds.k(share, x) for x in REPEATS]
     assert found == pytest.approx([float(value) for value in TABLE[share].split()], abs=5.1e-5)
 
 
@@ -72,13 +72,60 @@ def test_the_chance_to_return_is_as_published(x, span, u, now, after_47):
 
 
 def test_expected_visits_have_fallen_to_half_on_the_quiet_day():
-    just_after = rhythm.expected(ago(90), LAST, 4, LAST, 30)
-    assert rhythm.expected(ago(90), LAST, 4, later(68), 30) / just_after > 0.5
-    assert rhythm.expected(ago(90), LAST, 4, later(69), 30) / just_after < 0.5
+    just_after = odds.expected(3, 90, 0, 30)
+    assert odds.expected(3, 90, 68, 30) / just_after > 0.5
+    assert odds.expected(3, 90, 69, 30) / just_after < 0.5
 
 
 def test_expected_visits_are_never_fewer_than_the_chance_of_one():
-    assert rhythm.expected(ago(90), LAST, 4, LAST, 30) > rhythm.chance(ago(90), LAST, 4, LAST, 30)
+    assert odds.expected(3, 90, 0, 30, 28) > odds.chance(3, 90, 0, 30, 28)
+
+
+YEARS = [(0, 0, 40, 365), (3, 90, 10, 365), (40, 800, 5, 365), (12, 200, 90, 273)]
+
+
+@pytest.mark.parametrize(("x", "span", "gap", "h"), YEARS)
+def test_a_years_visits_are_the_integral_over_the_rates_of_leaving(x, span, gap, h):
+    """Against a plain sum over thin slices."""
+    past, power, weight, total, slices = 60 + span + gap, 0.8 + x, 0.0, 0.0, 50_000
+    for i in range(slices):
+        p = ((i + 0.5) / slices) ** (1 / odds.LEAVING)
+        dense = (1 - p) ** (odds.STAYING + x)
+        weight += dense
+        total += dense * (1 - (past / (past + p * h)) ** power) / p
+    told = odds.alive(x, span, gap, 30) * total / weight
+    assert odds.visits_ahead(x, span, gap, 30, h) == pytest.approx(told, rel=0.01)
+
+
+def test_a_year_is_no_more_than_the_rate_of_today_kept_up():
+    assert odds.visits_ahead(3, 90, 0, 30, 1) == pytest.approx(
+        odds.expected(3, 90, 0, 30, 1), rel=0.02
+    )
+    assert odds.visits_ahead(3, 90, 0, 30) < odds.expected(3, 90, 0, 30, 365)
+
+
+@pytest.mark.parametrize(("x", "span"), [(0, 0), (3, 90), (10, 150)])
+def test_a_more_watchful_shop_is_told_earlier(x, span):
+    early, usual, late = (odds.silences(x, span, 30, th)[0] for th in (0.6, 0.5, 0.4))
+    assert early < usual <= late
+
+
+def test_contact_raises_the_odds_and_not_the_chance():
+    assert odds.warmed(0.5) == pytest.approx(1.3 / 2.3)
+    assert odds.warmed(0) == 0
+    assert odds.warmed(1) == 1
+
+
+@bounded
+@given(st.integers(0, 60), st.integers(0, 2000), st.integers(0, 3000), st.floats(1, 400))
+def test_one_look_tells_what_the_single_formulae_tell(x, extra, gap, u):
+    span = x + extra if x else 0
+    seen = odds.outlook(x, span, gap, u)
+    assert seen.alive == odds.alive(x, span, gap, u)
+    assert seen.back == pytest.approx(odds.chance(x, span, gap, u))
+    assert seen.visits == pytest.approx(odds.expected(x, span, gap, u))
+    assert seen.visits_after == pytest.approx(odds.expected(x, span, 0, u))
+    assert 0 <= odds.at_risk(5000, seen) <= 5000 * seen.visits_after
 
 
 def test_a_young_shop_is_its_trade_and_an_old_one_is_itself():
@@ -125,7 +172,7 @@ def test_chances_are_shares_that_fall_with_silence_and_days_stand_in_order(days,
     assert LAST < found.quiet_on <= found.dormant_on <= found.lost_on
     early, late = (rhythm.chance(first, LAST, days, later(at), u) for at in (gap, gap + 30))
     assert 0 <= late <= early <= 1
-    assert 0 <= rhythm.alive(first, LAST, days, later(gap), u) <= 1
+    assert 0 <= odds.alive(days - 1, span, gap, u) <= 1
 
 
 @pytest.mark.parametrize(
@@ -150,10 +197,10 @@ def test_contact_before_the_last_purchase_or_on_its_day_does_not_count():
 
 
 def test_a_visit_is_worth_the_own_mean_drawn_toward_the_shops_median():
-    assert rhythm.value(0, 0, 5000) == 5000
-    assert rhythm.value(30000, 3, 5000) == 8000
-    assert rhythm.value(1, 1, 0) == 0
-    assert rhythm.value(5, 8, 0) == 1  # half a cent goes up
+    assert odds.worth(0, 0, 5000) == 5000
+    assert odds.worth(30000, 3, 5000) == 8000
+    assert odds.worth(1, 1, 0) == 0
+    assert odds.worth(5, 8, 0) == 1  # half a cent goes up
 
 
 @pytest.mark.parametrize(

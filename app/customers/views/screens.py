@@ -12,6 +12,7 @@ from app.core.web import arg, page
 from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, tags, timeline
 from app.customers.forms import NameForm, OwnerForm, PhoneForm
 from app.customers.models import PHONE, Moment
+from app.customers.sentences import Teller
 from app.staff import access, accounts
 from app.staff.signing_in import me
 
@@ -42,16 +43,24 @@ def customer_page(customer, status=200, **more):
 
 def card(customer, form=None):
     """The top card: who it is, how they are, and what may be done with them."""
-    visits = summary.visits_by(customer)
     return {
         "customer": customer,
         "state": listing.STATES[listing.state_of(customer)],
-        "sentence": rhythm.sentence(visits.days, today(), shop_rhythm.current()[1]),
-        "is_warm": customer.visits and customer.warm_until >= today(),
-        "heard_days": (today() - customer.last_inbound_on).days,
+        "why": _why(customer),
         "name_form": form or NameForm(None),
         "owner_form": owner_form(customer) if me().may("customers.assign") else None,
     }
+
+
+def _why(customer):
+    """How long it is that they have been here, what is likely, and whether they keep in touch."""
+    warm = bool(customer.visits) and customer.warm_until >= today()
+    days = summary.visits_by(customer).days
+    found = rhythm.sentence(days, today(), shop_rhythm.current()[1], warm=warm)
+    teller = Teller()
+    said = teller.why(found, visits=customer.visits)
+    touch = teller.touch((today() - customer.last_inbound_on).days) if warm else ""
+    return _("%(why)s；%(touch)s", why=said, touch=touch) if touch else said
 
 
 def tagging(customer):
