@@ -24,7 +24,7 @@ from app.inbox.views import (
 )
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import contacts, followups, said
-from app.sales.views import orders, refunds
+from app.sales.views import orders, products, refunds
 from app.staff.views import (
     books,
     colleagues,
@@ -45,7 +45,7 @@ ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
     people, claims, identities, helpers, moments, tags,
-    orders, refunds,
+    orders, refunds, products,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, said, contacts,

@@ -19,7 +19,7 @@ from app.customers import finding, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox import indexing
 from app.inbox.models import Message
-from app.practice import dressing
+from app.practice import dressing, goods
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
 from app.staff import chain
@@ -56,6 +56,7 @@ def demo(tick: Callable[[int], object] = _quietly) -> int:
     """Remove the demo shop, practice, and the demo colleagues; how many customers."""
     count = _remove([PRACTICE, DEMO], tick)
     dressing.take_off()
+    goods.clear()
     _remove_colleagues()
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)
     if db.session.scalar(bought) is None:

@@ -1,18 +1,54 @@
-"""Shapes of what is typed about a purchase."""
+"""Shapes of what is typed about products, purchases and refunds."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField
+from wtforms import Form as Part
+from wtforms.validators import NumberRange, Optional
 
 from app.core.clock import today
-from app.core.forms import Day, Form, Hidden, Money, Text, Whole
+from app.core.forms import Day, Form, Hidden, Money, Several, Text, Whole
+from app.sales import basket
+from app.sales.basket import Typed
+from app.sales.shelf import LONGEST_CYCLE
+
+LINES = 8  # of a form: those below an empty one are hidden
+DAYS = {"inputmode": "numeric", "min": 0, "max": LONGEST_CYCLE}
+
+
+def _pieces(most: int) -> list[object]:
+    return [Optional(), NumberRange(1, most, _l("请填 1 到 %(max)s 的整数"))]
+
+
+class LineForm(Part):
+    """One thing of a purchase; the token is the whole form's."""
+
+    name = Text(_l("商品"), most=60, render_kw={"autocomplete": "off"})
+    quantity = Whole(_l("数量"), validators=_pieces(basket.MOST_PIECES))
+    price = Money(_l("单价"))
 
 
 class OrderForm(Form):
     """Ten seconds: the amount, the day when it is not today, and what it was."""
 
-    amount = Money(_l("金额"), required=True)
-    on = Day(_l("日期"), required=True, default=today)
+    amount = Money(_l("金额"))
+    picks = Several(_l("常买的"), validate_choice=False)  # one taken down meanwhile is left out
     text = Text(_l("买了什么"), most=200, render_kw={"autocomplete": "off"})
+    lines = FieldList(FormField(LineForm), min_entries=LINES, max_entries=basket.MOST)
+    on = Day(_l("日期"), required=True, default=today)
     once = Hidden(most=40)
+
+    @property
+    def typed(self) -> list[Typed]:
+        """The lines that somebody filled in."""
+        return [
+            Typed(one["name"].data, one["quantity"].data, one["price"].data)
+            for one in self.lines
+            if one["name"].data
+        ]
+
+    @property
+    def shows_lines(self) -> bool:
+        return bool(self.typed or self.lines.errors)
 
 
 class EditForm(OrderForm):
@@ -30,3 +66,10 @@ class RefundForm(Form):
     reason = Text(_l("为什么退"), most=200, render_kw={"autocomplete": "off"})
     on = Day(_l("哪天退的"), required=True, default=today)
     once = Hidden(most=40)
+
+
+class ProductForm(Form):
+    name = Text(_l("商品名"), most=60, required=True, render_kw={"autocomplete": "off"})
+    price = Money(_l("价格"))
+    category = Text(_l("分类"), most=30, render_kw={"autocomplete": "off", "list": "categories"})
+    cycle_days = Whole(_l("一份通常用多少天"), validators=[Optional()], render_kw=DAYS)

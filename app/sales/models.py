@@ -1,4 +1,4 @@
-"""What customers bought."""
+"""What the shop sells, what customers bought, and what was given back."""
 
 from datetime import date, datetime
 
@@ -8,6 +8,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.db import Model
 from app.customers.models import Customer
 from app.staff.models import Staff
+
+
+class Product(Model):
+    """What the shop sells. A price of 0 is none: it differs each time."""
+
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    name_key: Mapped[str] = mapped_column(
+        String(200).with_variant(String(200, collation="C"), "postgresql")
+    )
+    category: Mapped[str] = mapped_column(String(30), default="")
+    cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    cycle_days: Mapped[int] = mapped_column(default=0)  # how long one of it lasts; 0 = unknown
+    gone_at: Mapped[datetime | None]  # no longer sold; purchases still name it
+
+    __table_args__ = (Index("ix_product_name_key", "name_key", "id"),)
 
 
 class Order(Model):
@@ -45,6 +60,22 @@ class Order(Model):
     def net_cents(self) -> int:
         """What is left of it after its refunds."""
         return self.cents - self.refunded_cents
+
+
+class OrderItem(Model):
+    """One thing of a purchase: how many of it, at which price each. Its name is that of the day."""
+
+    __tablename__ = "purchase_item"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    quantity: Mapped[int] = mapped_column(default=1)
+    cents: Mapped[int] = mapped_column(BigInteger, default=0)  # of one
+
+    @property
+    def sum_cents(self) -> int:
+        return self.quantity * self.cents
 
 
 class Refund(Model):

@@ -1,5 +1,6 @@
 """Write a purchase down, put it right, and take it back."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Select, select
@@ -9,6 +10,8 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, timeline
 from app.customers.models import Customer, Moment
+from app.sales import basket
+from app.sales.basket import Thing
 from app.sales.models import Order, Refund
 from app.staff.models import Staff
 
@@ -23,10 +26,14 @@ MOST_CENTS = 10_000_000_000  # one hundred million yuan: more is a slip of the f
 
 
 def place(
-    customer: Customer, *, on: date, cents: int, text: str = "", by: Staff | None,
-    key: str | None = None,
+    customer: Customer, *, on: date, cents: int | None, text: str = "", by: Staff | None,
+    key: str | None = None, things: Sequence[Thing] = (),
 ) -> Order:  # fmt: skip
-    """A purchase of `cents` 分 on a business day, once per `key`; it closes the silence."""
+    """A purchase of `cents` 分 on a business day, once per `key`; it closes the silence.
+
+    Without an amount it is what the things come to; without a text, their names.
+    """
+    cents = basket.amount_of(things) if cents is None else cents
     _in_reason(cents)
     at = moment_of(on)
     timeline.no_future(at)
@@ -35,11 +42,14 @@ def place(
     if known:
         return known
     order = Order(
-        customer_id=customer.id, at=at, on=day_of(at), cents=cents, text=text[:200], key=key,
-        by_id=by.id if by else None, refunded_cents=0, version=1,
+        customer_id=customer.id, at=at, on=day_of(at), cents=cents, key=key,
+        text=(text or basket.said(things))[:200], by_id=by.id if by else None, refunded_cents=0,
+        version=1,
     )  # fmt: skip
     db.session.add(order)
     db.session.flush()
+    if things:
+        basket.put(order, things)
     timeline.record(PLACED, customer, by=by, subject=order, at=at, cents=cents, text=order.text)
     return order
 
@@ -69,8 +79,12 @@ def moment_of(on: date) -> datetime:
     return now() if on == day_of(now()) else at_local(on)
 
 
-def edit(order: Order, *, version: int, on: date, cents: int, text: str, by: Staff) -> Order:
+def edit(
+    order: Order, *, version: int, on: date, cents: int | None, text: str, by: Staff,
+    things: Sequence[Thing] | None = None,
+) -> Order:  # fmt: skip
     """Put a purchase right. What it said before stays in its history."""
+    cents = basket.amount_of(things or ()) if cents is None else cents
     _in_reason(cents)
     customer = order.customer
     take_turn(customer, order)
@@ -85,7 +99,10 @@ def edit(order: Order, *, version: int, on: date, cents: int, text: str, by: Sta
             raise Refused(
                 N_("退款是 %(day)s 的，消费不能在它之后；请改日期"), field="on", day=one.on
             )
-    was = _said_by(order)
+    was, before = _said_by(order), basket.things_of(order)
+    if things is not None and list(things) != before:
+        text = basket.said(things) if text in ("", basket.said(before)) else text
+        basket.put(order, things)
     order.at, order.on, order.cents, order.text = at, day_of(at), cents, text[:200]
     if _said_by(order) == was:
         return order
@@ -107,7 +124,10 @@ def _still_as_seen(order: Order, version: int) -> None:
 
 def _said_by(order: Order) -> dict[str, object]:
     """What its history keeps of a purchase."""
-    return {"cents": order.cents, "on": order.on.isoformat(), "text": order.text}
+    things = [[one.name, one.quantity, one.cents] for one in basket.of(order)]
+    return {
+        "cents": order.cents, "on": order.on.isoformat(), "text": order.text, "things": things
+    }  # fmt: skip
 
 
 def void(order: Order, *, reason: str, by: Staff) -> Order:

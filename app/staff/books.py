@@ -23,6 +23,7 @@ DID = {
     "phone.": N_("查看完整号码"), "import.": N_("导入"), "export.": N_("导出"),
     "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
     "link.": N_("用链接处理"),
+    "product.": N_("商品"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -47,6 +48,8 @@ LABELS = {
     "import.done": N_("导入完成"), "import.downloaded": N_("下载退回的行"),
     "jobs.retried": N_("重试后台任务"), "letters.resent": N_("重发消息"),
     "book.pruned": N_("清理到期记录"),
+    "product.added": N_("新商品"), "product.changed": N_("改商品"),
+    "product.removed": N_("下架商品"), "product.restored": N_("重新上架"),
     "order.edited": N_("改一笔消费"), "order.voided": N_("作废一笔消费"),
     "order.refunded": N_("退款"), "order.refund_withdrawn": N_("撤销退款"),
     "link.done": N_("用链接完成"), "link.move": N_("用链接改到明天"),
@@ -56,6 +59,7 @@ ABOUT = {
     "customer": N_("客户 %(id)s"), "staff": N_("同事 %(id)s"), "import": N_("导入 %(id)s"),
     "setting": N_("设置 %(id)s"), "job": N_("任务 %(id)s"), "letter": N_("消息 %(id)s"),
     "book": N_("记录 %(id)s"), "link": N_("链接 %(id)s"), "order": N_("消费 %(id)s"),
+    "product": N_("商品 %(id)s"),
 }  # fmt: skip
 PAGE = 50
 

@@ -22,7 +22,7 @@ from app.customers import tags
 from app.customers.models import Identity
 from app.inbox import labelling
 from app.inbox.models import Media, Message
-from app.sales import refunding
+from app.sales import refunding, shelf
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
 from tests import make
@@ -175,6 +175,14 @@ phones.voices                      MO   shop?
 practice_platform.ask              platform -
 practice_platform.tell             platform -
 presences.create                   AMO  own
+products.create                    MO   -
+products.index                     AMO  -
+products.names                     AMO  -
+products.new                       MO   -
+products.remove                    MO   shop
+products.restore                   MO   shop
+products.show                      MO   shop
+products.update                    MO   shop
 profile.attention                  AMO  -
 profile.end_session                AMO  mine
 profile.end_sessions               AMO  -
@@ -322,11 +330,13 @@ class World:
         departure = leaving.leave(make.staff("yan", "agent"), {}, by=owner)
         signing_in.open_session(leaver)
         tag = tags.add(tags.TAG, "老客")
+        product = shelf.add("奶粉二段", cents=27_800)
         db.session.commit()
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
             "label_id": labelling.define("退换货", "red").id,
-            "staff_id": leaver.id, "link_id": link.id, "departure_id": departure.id,
+            "product_id": product.id, "staff_id": leaver.id, "link_id": link.id,
+            "departure_id": departure.id,
             "session_id": db.session.scalar(session), "tag_id": tag.id,
         }  # fmt: skip
         # What the test may not find: then the address answers 404 to whoever comes in.

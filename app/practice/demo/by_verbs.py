@@ -11,12 +11,14 @@ from app.customers import identities, notes, people, timeline
 from app.customers.models import OPENID, Customer, Rhythm
 from app.inbox import closing, receiving, replying
 from app.inbox.models import Conversation
+from app.practice import goods
 from app.practice import phone as phones
 from app.practice.demo import facts
 from app.practice.demo.facts import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.reminders import followups
 from app.sales import ordering
+from app.sales.models import Product
 from app.staff.models import Staff
 from app.wechat import allowances, followers
 from app.wechat.kinds import CHANNEL
@@ -43,11 +45,12 @@ def travelling() -> Iterator[Callable[[datetime], None]]:
 def write(
     told: Iterable[Person], colleagues: list[Staff], account: str, tick: Callable[[int], None]
 ) -> None:
+    shelved = goods.stock()
     with travelling() as to:
         # the session holds rows weakly: what every verb asks for is held here
         held = db.session.get(Rhythm, 1)
         for person in batched(told):
-            Story(person, colleagues, account).live(to)
+            Story(person, colleagues, account, shelved).live(to)
             held = held or db.session.get(Rhythm, 1)
             tick(1)
         db.session.commit()
@@ -56,8 +59,11 @@ def write(
 class Story:
     """One person's facts, lived through in order."""
 
-    def __init__(self, person: Person, colleagues: list[Staff], account: str) -> None:
+    def __init__(
+        self, person: Person, colleagues: list[Staff], account: str, shelved: list[Product]
+    ) -> None:
         self.person, self.colleagues, self.account = person, colleagues, account
+        self.shelved = shelved
         self.customer: Customer
         self.follower: Follower
         self.heard = 0
@@ -95,7 +101,8 @@ class Story:
 
     def bought(self, fact: Fact) -> None:
         on, by = clock.day_of(fact.at), self._by(fact.by)
-        ordering.place(self.customer, on=on, cents=fact.cents, text=fact.text, by=by)
+        things = goods.things(fact.goods, self.shelved)
+        ordering.place(self.customer, on=on, cents=fact.cents, by=by, things=things)
 
     def answered(self, fact: Fact) -> None:
         """The letter went out at once, long ago: it is settled here, and no job is left to do."""

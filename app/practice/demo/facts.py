@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from app.core.clock import day_of, start_of
 from app.practice.demo import speech
+from app.practice.goods import GOODS
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class Fact:
     method: str = ""
     result: str = ""
     due: datetime | None = None
+    goods: tuple[tuple[int, int], ...] = ()  # (place in GOODS, how many)
 
 
 @dataclass(slots=True)
@@ -203,11 +205,19 @@ def _last_day(gap: float, luck: float) -> float:
 
 def _buy(one: Person, plan: Plan, days: list[int], chance: Chance) -> None:
     for day in days:
-        text, cents = _pick(speech.GOODS, chance)
-        count = 1 + int(chance() * 2.2)
-        shown = f"{text} × {count}" if count > 1 else text
+        goods = _basket(chance)
+        cents = sum(GOODS[place].cents * count for place, count in goods)
         at = _moment(plan, day, chance)
-        one.facts.append(Fact(at, BOUGHT, shown, cents * count, by=one.owner))
+        one.facts.append(Fact(at, BOUGHT, cents=cents, by=one.owner, goods=goods))
+
+
+def _basket(chance: Chance) -> tuple[tuple[int, int], ...]:
+    """One good, or two different ones."""
+    place, count = int(chance() * len(GOODS)), 1 + int(chance() * 2.2)
+    if chance() < 0.7:
+        return ((place, count),)
+    other = (place + 1 + int(chance() * (len(GOODS) - 1))) % len(GOODS)
+    return ((place, count), (other, 1))
 
 
 def _moment(plan: Plan, days_ago: int, chance: Chance) -> datetime:

@@ -11,12 +11,14 @@ from app.core.outbox import Letter
 from app.customers.models import OPENID
 from app.inbox import closing, meter, receiving, replying
 from app.inbox.models import OPEN, RESOLVED, Conversation, Message
+from app.practice import goods
 from app.practice import phone as phones
 from app.practice.demo import facts
 from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row
 from app.practice.demo.page_rows import Page, day_on
 from app.practice.models import Bubble, Phone
+from app.sales.models import Product
 from app.staff.models import Staff
 from app.wechat.allowances import STANDARD
 from app.wechat.kinds import CHANNEL, FOLLOWED, UNFOLLOWED
@@ -29,9 +31,10 @@ def write(
     told: Iterable[Person], colleagues: list[Staff], account: str, rhythm: tuple[str, float],
     tick: Callable[[int], None],
 ) -> None:  # fmt: skip
+    shelved = goods.stock()
     ledger, count = Ledger(), 0
     for person in told:
-        Rows(ledger, person, colleagues, account).write(rhythm)
+        Rows(ledger, person, colleagues, account, shelved).write(rhythm)
         count += 1
         if count % BATCH == 0:
             ledger.write_out()
@@ -44,9 +47,10 @@ class Rows(Page):
     """All rows of one person: the card, and the talk over it."""
 
     def __init__(
-        self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str
-    ) -> None:
-        super().__init__(ledger, person, colleagues, account)
+        self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str,
+        shelved: list[Product],
+    ) -> None:  # fmt: skip
+        super().__init__(ledger, person, colleagues, account, shelved)
         self.chat: Row = {}
         self.follower: Row = {}
         self.allowance: Row = {}

@@ -1,6 +1,6 @@
 """The rows of one person's card: who they are, what they bought, and how they are looked after."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
@@ -8,14 +8,15 @@ from typing import cast
 from app.core.clock import day_of, local
 from app.customers import finding, identities, notes, people, summary, timeline
 from app.customers.models import OPENID, PHONE, Customer, Identity, Moment, Note, Words
+from app.practice import goods
 from app.practice.demo import spelling
 from app.practice.demo.by_verbs import SOURCE
 from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row, Summary
 from app.reminders import followups
 from app.reminders.models import PLANNED, FollowUp
-from app.sales import ordering
-from app.sales.models import Order
+from app.sales import basket, ordering
+from app.sales.models import Order, OrderItem, Product
 from app.staff.models import Staff
 
 day_on = lru_cache(maxsize=1024)(day_of)
@@ -26,9 +27,11 @@ class Page:
     """One person's rows."""
 
     def __init__(
-        self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str
-    ) -> None:
+        self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str,
+        shelved: list[Product],
+    ) -> None:  # fmt: skip
         self.ledger, self.person, self.account = ledger, person, account
+        self.shelved = shelved
         self.staff = [one.id for one in colleagues]
         self.sums = Summary()
         self.lines: list[tuple[date, int]] = []
@@ -80,17 +83,18 @@ class Page:
         self.moment(identities.ATTACHED, fact, {"what": kind}, by=by)
 
     def bought(self, fact: Fact) -> None:
-        by = self.id_of(fact.by)
+        by, things = self.id_of(fact.by), goods.things(fact.goods, self.shelved)
+        text = basket.said(things)
         values = {
             "customer_id": self.row["id"], "at": fact.at, "on": day_on(fact.at),
-            "cents": fact.cents, "refunded_cents": 0, "text": fact.text, "version": 1,
+            "cents": fact.cents, "refunded_cents": 0, "text": text, "version": 1,
             "key": None, "by_id": by, "voided_at": None, "voided_by_id": None, "void_reason": "",
         }  # fmt: skip
         order = self.ledger.add(Order, fact.at, values)
         subject = f"order:{order}"
-        self.moment(
-            ordering.PLACED, fact, {"text": fact.text}, by=by, subject=subject, cents=fact.cents
-        )
+        self.moment(ordering.PLACED, fact, {"text": text}, by=by, subject=subject, cents=fact.cents)
+        for thing in things:
+            self.ledger.add(OrderItem, fact.at, {"order_id": order, **asdict(thing)})
         self.lines.append((values["on"], fact.cents))
 
     def noted(self, fact: Fact) -> None:

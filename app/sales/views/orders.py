@@ -15,7 +15,7 @@ from app.core.web import LARGEST_ID, arg, number_arg, page, see
 from app.customers import finding, listing
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.sales import book, ordering, refunding
+from app.sales import basket, book, ordering, refunding, shelf
 from app.sales.forms import EditForm, OrderForm, VoidForm
 from app.sales.models import Order
 from app.staff import audit
@@ -53,25 +53,26 @@ def new():
         q = arg("q")
         rows = listing.of(finding.search(me(), q, most=20)) if q else []
         return page("sales/orders/choose.html", q=q, rows=rows, tails=listing.tails(rows))
-    form = OrderForm(None, once=secrets.token_hex(12))
-    return _new(_customer(chosen), form)
+    customer = _customer(chosen)
+    return _new(customer, *_order_form(customer, None, once=secrets.token_hex(12)))
 
 
 @bp.post("/orders")
 @door("orders.write")
 def create():
-    customer, form = _customer(_number(request.form.get("customer", ""))), OrderForm()
+    customer = _customer(_number(request.form.get("customer", "")))
+    form, usual = _order_form(customer)
     if not form.validate():
-        return _new(customer, form, 422)
+        return _new(customer, form, usual, 422)
     key = f"form:{me().id}:{form.once.data}" if form.once.data else None
     try:
         order = ordering.place(
             customer, on=form.on.data, cents=form.amount.data, text=form.text.data or "",
-            by=me(), key=key,
+            by=me(), key=key, things=basket.understood(form.typed, _picked(form, usual)),
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
-        return _new(customer, form, 422)
+        return _new(customer, form, usual, 422)
     db.session.commit()
     url = url_for("people.show", customer_id=customer.id)
     return see(url, say=_("记好了，%(amount)s", amount=money(order.cents)))
@@ -87,7 +88,10 @@ def show(order_id):
 @door("orders.write")
 def edit(order_id):
     order = _changeable(order_id)
-    return _edit(order, EditForm(None, obj=order, amount=order.cents))
+    lines = [
+        {"name": one.name, "quantity": one.quantity, "price": one.cents} for one in basket.of(order)
+    ]
+    return _edit(order, EditForm(None, obj=order, amount=order.cents, lines=lines))
 
 
 @bp.post("/orders/<int:order_id>")
@@ -97,10 +101,11 @@ def update(order_id):
     if not form.validate():
         return _edit(order, form, 422)
     try:
-        was = order.cents
+        was, shown = order.cents, any(name.startswith("lines-") for name in request.form)
         ordering.edit(
             order, version=form.version.data or 0, on=form.on.data, cents=form.amount.data,
             text=form.text.data or "", by=me(),
+            things=basket.understood(form.typed) if shown else None,
         )  # fmt: skip
     except Refused as no:
         db.session.rollback()
@@ -158,9 +163,22 @@ def _rows(found, endpoint, **where):
     }
 
 
-def _new(customer, form, status=200):
-    whole = "sales/orders/new.html"
-    return page(whole, part="sales/orders/_new.html", status=status, customer=customer, form=form)
+def _order_form(customer, *blank, **values):
+    """The form, and what this customer usually buys: one tap each."""
+    form, usual = OrderForm(*blank, **values), shelf.usual_of(customer)
+    form.picks.choices = [(one.id, one.name) for one in usual]
+    return form, usual
+
+
+def _picked(form, usual):
+    return [one for one in usual if one.id in (form.picks.data or ())]
+
+
+def _new(customer, form, usual, status=200):
+    return page(
+        "sales/orders/new.html", part="sales/orders/_new.html", status=status,
+        customer=customer, form=form, usual=usual,
+    )  # fmt: skip
 
 
 def _show(order, form, status=200):
@@ -171,6 +189,7 @@ def _show(order, form, status=200):
         order=order,
         form=form,
         may_change=not order.is_void and ordering.may_change(order, me()),
+        things=basket.of(order),
         refunds=refunding.of(order),
         may_withdraw=lambda one: refunding.may_withdraw(one, me()),
         history=ordering.history_of(order),

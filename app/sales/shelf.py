@@ -1,0 +1,113 @@
+"""What the shop sells: put a product on the shelf, change it, take it down."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.core import paging
+from app.core.clock import now
+from app.core.db import db
+from app.core.errors import N_, Refused
+from app.core.paging import Arm, By
+from app.customers import words
+from app.customers.models import Customer
+from app.sales.models import Order, OrderItem, Product
+
+MOST = 5000  # more is another kind of shop
+OFFERED = 300  # names that a form suggests
+USUAL = 4  # chips of what one customer buys
+LOOKED_AT = 30  # items back
+LONGEST_CYCLE = 3 * 366  # days
+MOST_CENTS = 1_000_000_000  # of one piece
+BY_NAME = By(Product.id, Product.name_key, descending=False)
+COLUMNS = (
+    Product.id, Product.name, Product.name_key, Product.category, Product.cents,
+    Product.cycle_days, Product.gone_at,
+)  # fmt: skip
+
+
+def add(name: str, *, category: str = "", cents: int = 0, cycle_days: int = 0) -> Product:
+    """A new product; one of that name that was taken down comes back."""
+    _in_reason(cents, cycle_days)
+    if len(db.session.scalars(select(Product.id).limit(MOST)).all()) >= MOST:
+        raise Refused(N_("商品已经有 %(n)s 种了，请先下架不卖的"), field="name", n=MOST)
+    known = db.session.scalar(select(Product).where(Product.name == name))
+    if known and known.gone_at is None:
+        raise Refused(N_("已经有「%(name)s」了，请改用别的名字"), field="name", name=name)
+    product = known or Product(name=name, name_key=words.sort_key(name))
+    db.session.add(product)
+    product.category, product.cents, product.cycle_days = category, cents, cycle_days
+    product.gone_at = None
+    db.session.flush()
+    return product
+
+
+def change(product: Product, *, name: str, category: str, cents: int, cycle_days: int) -> Product:
+    """Another name, price or cycle, for purchases from now on."""
+    _in_reason(cents, cycle_days)
+    other = select(Product.id).where(Product.name == name, Product.id != product.id)
+    if db.session.scalar(other):
+        raise Refused(N_("已经有「%(name)s」了，请改用别的名字"), field="name", name=name)
+    product.name, product.name_key = name, words.sort_key(name)
+    product.category, product.cents, product.cycle_days = category, cents, cycle_days
+    db.session.flush()
+    return product
+
+
+def _in_reason(cents: int, cycle_days: int) -> None:
+    if not 0 <= cents <= MOST_CENTS:
+        raise Refused(N_("价格不对，请填 0 到 1000 万元之间的数"), field="price")
+    if not 0 <= cycle_days <= LONGEST_CYCLE:
+        raise Refused(
+            N_("天数不对，请填 0 到 %(most)s 之间的数"), field="cycle_days", most=LONGEST_CYCLE
+        )
+
+
+def remove(product: Product) -> None:
+    """No longer sold: no form suggests it, and old purchases still name it."""
+    product.gone_at = product.gone_at or now()
+
+
+def restore(product: Product) -> None:
+    product.gone_at = None
+
+
+def page(q: str = "", *, gone: bool = False, after: paging.Key | None = None) -> paging.Page:
+    """The shelf by name, or what was taken down from it."""
+    fits: list[Any] = [Product.gone_at.is_not(None) if gone else Product.gone_at.is_(None)]
+    if q:
+        fits.append(
+            Product.name.contains(q, autoescape=True)
+            | Product.category.contains(q, autoescape=True)
+        )
+    return paging.fetch(COLUMNS, [Arm((), tuple(fits))], BY_NAME, after=after)
+
+
+def on_sale() -> Select[Product]:
+    return select(Product).where(Product.gone_at.is_(None))
+
+
+def offered() -> list[Product]:
+    """What a form suggests while somebody types."""
+    return list(db.session.scalars(on_sale().order_by(Product.name_key, Product.id).limit(OFFERED)))
+
+
+def categories() -> list[str]:
+    """The words for kinds of products that the shop uses, for a form to suggest."""
+    used = select(Product.category).where(Product.category != "", Product.gone_at.is_(None))
+    return list(db.session.scalars(used.distinct().order_by(Product.category).limit(50)))
+
+
+def usual_of(customer: Customer) -> list[Product]:
+    """What this customer bought lately, the newest first."""
+    items = (
+        select(OrderItem.product_id)
+        .join(Order, Order.id == OrderItem.order_id)
+        .where(Order.customer_id == customer.id, Order.voided_at.is_(None))
+        .where(OrderItem.product_id.is_not(None))
+        .order_by(Order.at.desc(), OrderItem.id)
+        .limit(LOOKED_AT)
+    )
+    ids = list(dict.fromkeys(db.session.scalars(items)))[: 2 * USUAL]
+    known = {one.id: one for one in db.session.scalars(on_sale().where(Product.id.in_(ids)))}
+    return [known[one] for one in ids if one in known][:USUAL]
