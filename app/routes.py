@@ -23,7 +23,12 @@ from app.inbox.views import (
     snoozes,
 )
 from app.practice.views import going_live, phones, platform
-from app.reminders.views import contacts, followups, said
+from app.reminders.views import (
+    batches,
+    contacts,
+    followups,
+    said,
+)
 from app.sales.views import orders, products, refunds
 from app.staff.views import (
     books,
@@ -48,7 +53,8 @@ ROOMS = [
     orders, refunds, products,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
-    followups, said, contacts,
+    followups, batches, said,
+    contacts,
     callback, setup, proofs, allowances,
     imports,
     today, health, backups, held, status,

@@ -28,9 +28,15 @@ def day_name(day: int) -> str:
     return whole.get(day) or TENS[day // 10] + ONES[day % 10]
 
 
+def parts_of(day: date) -> tuple[int, int, int]:
+    """The lunar year, month and day of a day; of a leap month the number only."""
+    found = LunarDate.from_solar_date(day.year, day.month, day.day)
+    return int(found.year), int(found.month), int(found.day)
+
+
 def year_of(day: date) -> int:
     """The lunar year in which a day lies."""
-    return int(LunarDate.from_solar_date(day.year, day.month, day.day).year)
+    return parts_of(day)[0]
 
 
 def day_of(year: int, month: int, day: int, *, leap: bool = False) -> date | None:

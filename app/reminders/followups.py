@@ -10,16 +10,18 @@ from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, notes, people, timeline
 from app.customers.models import Customer, Moment
+from app.reminders import repeating
 from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
 from app.staff.models import Staff
 
 PLAN = timeline.kind("followup.planned", N_("约好下次联系"), "what", "due", group="note")
 FINISHED = timeline.kind("followup.finished", N_("完成跟进"), "what", "result", group="note")
+HANDED_ON = timeline.kind("followup.handed", N_("跟进交给同事"), "what", "to", group="note")
 DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome", group="note")
 
 OUTCOMES = {
     "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
-    "expired": N_("过期"), "away": N_("客户已勿扰、取消关注或收起"),
+    "expired": N_("过期"), "skipped": N_("跳过这一次"), "away": N_("客户已勿扰、取消关注或收起"),
     "ended": N_("已有消费，不再按联系判断"),
 }  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
@@ -27,14 +29,22 @@ GRACE = timedelta(minutes=5)  # a form may lie open for a while
 
 
 def plan(
-    customer: Customer, *, what: str, due_at: datetime, staff: Staff | None, by: Staff | None
-) -> FollowUp:
+    customer: Customer, *, what: str, due_at: datetime, staff: Staff | None, by: Staff | None,
+    repeat: str = "",
+) -> FollowUp:  # fmt: skip
     """Get in touch with a customer at a moment; the colleague who does it may see them."""
     _said(what)
     _in_reach(due_at)
+    return _plan(customer, what, due_at, staff, by, repeating.begin(repeat, due_at))
+
+
+def _plan(
+    customer: Customer, what: str, due_at: datetime, staff: Staff | None, by: Staff | None,
+    repeat: repeating.Rule,
+) -> FollowUp:  # fmt: skip
     one = FollowUp(
         customer_id=customer.id, kind=PLANNED, what=what[:200], why={}, due_at=due_at, state=OPEN,
-        by_id=by.id if by else None,
+        by_id=by.id if by else None, repeat=repeat,
     )  # fmt: skip
     db.session.add(one)
     _give(one, customer, staff)
@@ -57,17 +67,37 @@ def plan_once(
     return new
 
 
-def change(one: FollowUp, *, what: str, due_at: datetime, staff: Staff | None) -> FollowUp:
-    """Another task, moment or colleague."""
+def change(
+    one: FollowUp, *, what: str, due_at: datetime, staff: Staff | None, by: Staff, repeat: str = ""
+) -> FollowUp:
+    """Another task, moment, rhythm or colleague."""
     _open(one)
     if one.kind == PLANNED:
         _said(what)
     if due_at != one.due_at:
         _in_reach(due_at)
+    if due_at != one.due_at or repeat != repeating.written(one.repeat):
+        one.repeat = repeating.begin(repeat, due_at)
     one.what, one.due_at = what[:200], due_at
-    _give(one, one.customer, staff)
+    if (staff.id if staff else None) != one.staff_id:
+        _reassign(one, staff, by)
     refresh_due(one.customer)
     return one
+
+
+def reassign(one: FollowUp, *, to: Staff, by: Staff) -> FollowUp:
+    """A colleague is to do it from now on; who gets it may see the customer."""
+    _open(one)
+    if to.id == one.staff_id:
+        raise Refused(N_("已经在 %(name)s 手上了"), name=to.display)
+    _reassign(one, to, by)
+    return one
+
+
+def _reassign(one: FollowUp, to: Staff | None, by: Staff) -> None:
+    _give(one, one.customer, to)
+    name = to.display if to else ""
+    timeline.record(HANDED_ON, one.customer, by=by, subject=one, what=one.what, to=name)
 
 
 def _said(what: str) -> None:
@@ -118,9 +148,27 @@ def finish(
         notes.write(one.customer, text, by=by, method=method, result=result)
     _end(one, DONE, outcome="done", result=result)
     timeline.record(FINISHED, one.customer, by=by, subject=one, what=one.what, result=result)
-    if next_at:
+    if one.repeat:
+        _again(one, by, next_at, next_what)
+    elif next_at:
         plan(one.customer, what=next_what or one.what, due_at=next_at, staff=by, by=by)
     return one
+
+
+def skip(one: FollowUp, *, by: Staff) -> FollowUp:
+    """Not this time; the next turn stands."""
+    if not one.repeat:
+        raise Refused(N_("这条跟进不重复，没有下一次；不用了就点「不用提醒」"))
+    close(one, outcome="skipped", by=by)
+    return _again(one, by)
+
+
+def _again(one: FollowUp, by: Staff, at: datetime | None = None, what: str = "") -> FollowUp:
+    """The next turn of what repeats; `at` moves this one turn only."""
+    due_at, rule = repeating.following(one.repeat)
+    if at:
+        _in_reach(at)
+    return _plan(one.customer, what or one.what, at or due_at, one.staff, by, rule)
 
 
 def close(one: FollowUp, *, outcome: str, by: Staff | None = None) -> FollowUp:

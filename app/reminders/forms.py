@@ -4,9 +4,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.forms import Choice, Form, Hidden, Moment, Picked, Text
+from app.core.forms import Choice, Form, Hidden, Moment, Picked, Several, Text
 from app.customers.notes import METHODS, RESULTS
-from app.reminders.times import NEXTS, SNOOZES
+from app.reminders import repeating
+from app.reminders.times import CUSTOM, NEXTS, SNOOZES
 
 
 def _said(labels: dict[str, str]) -> list[tuple[str, Any]]:
@@ -44,6 +45,7 @@ class PlanForm(Form):
     at = Moment(_l("自定义时间"))
     said = _phrase()
     staff = Picked(_l("谁来做"), coerce=int)
+    repeat = Picked(_l("重复"), _said(repeating.CHOICES), default="")
     customer = Hidden()
 
 
@@ -51,3 +53,15 @@ class SnoozeForm(Form):
     to = Choice(_l("推迟到"), _said(SNOOZES))
     at = Moment(_l("自定义时间"))
     said = _phrase()
+
+
+class BatchForm(Form):
+    """What is to be done with the follow-ups that were picked in a list."""
+
+    do = Choice(
+        _l("怎么处理"), [("done", _l("完成")), ("snooze", _l("推迟")), ("give", _l("交给"))]
+    )
+    to = Picked(_l("推迟到"), _said({k: v for k, v in SNOOZES.items() if k != CUSTOM}))
+    staff = Picked(_l("交给"), coerce=int)
+    picked = Several(_l("选中的跟进"))
+    back = Hidden(most=300)

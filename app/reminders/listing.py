@@ -31,6 +31,7 @@ BY = By(FollowUp.id, FollowUp.due_at, descending=False)
 COLUMNS = (
     FollowUp.id, FollowUp.kind, FollowUp.what, FollowUp.due_at, FollowUp.lapse_on, FollowUp.state,
     FollowUp.outcome, FollowUp.responded_at, FollowUp.staff_id, FollowUp.customer_id, Customer.name,
+    FollowUp.repeat,
     *REASONS,
 )  # fmt: skip
 OPEN_OF = (

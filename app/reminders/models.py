@@ -20,6 +20,7 @@ class FollowUp(Model):
     what: Mapped[str] = mapped_column(String(200), default="")
     why: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # a sentence's parameters
     due_at: Mapped[datetime]
+    repeat: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # repeating.py; {} once
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
     lapse_on: Mapped[date | None]  # last visit day of the silence that this is about
     responded_at: Mapped[datetime | None]  # the customer wrote: 有回应

@@ -10,9 +10,12 @@ from datetime import date, datetime, time, timedelta
 from app.core.clock import at_local, local, now
 from app.core.errors import N_, Refused
 from app.core.written import plain
-from app.reminders import clockwords, daywords
+from app.reminders import clockwords, daywords, repeating
+from app.reminders.daywords import later_by
+from app.reminders.numerals import NUMBER, number
 
 MORNING = 10 * 60  # minutes after midnight: the hour of a day for which none was said
+BLOT = "\0"  # stands where a time has been read
 LAST_MINUTE = 24 * 60 - 1
 LONGEST = 300  # characters that are looked at
 EDGES = " ,，。.、;；:：!！~-的"
@@ -21,26 +24,38 @@ NOTHING = N_("没看出是什么时候：请写上时间，比如 明天下午3�
 PAST = N_("这个时间已经过去了，请选以后的时间")
 
 Span = tuple[int, int]
+UNITS = {
+    "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "月": "month",
+    "季": "month", "季度": "month", "年": "year",
+}  # fmt: skip
+_AGAIN = re.compile(
+    rf"(?:每(?:(?P<gap>隔)|逢)?(?P<many>{NUMBER})?个?|(?P<other>隔))"
+    r"(?P<unit>天|日(?!常)|周(?!年|岁)|星期|礼拜|月|季度?|年)"
+)
+_WEEKDAY, _EDGE = re.compile("[一二三四五六日天末1-7]"), re.compile("[底末尾初中]")
+_LUNAR = re.compile("农历|阴历|旧历|[正冬腊]月|初[一二三四五六七八九十]|除夕|春节|中秋|端午|元宵")
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a sentence says: when, and the rest of its words."""
+    """What a sentence says: when, how it repeats (as repeating.parse reads it), and the rest."""
 
     at: datetime
     rest: str
+    repeat: str = ""
 
 
 def read(typed: str) -> Said:
     """Understand a sentence. Refused where it names no time, none that exists, or one gone by."""
     text = plain(typed)[:LONGEST]
     try:
-        at, spans = _when(text)
+        repeat, text = _again(text)
+        at, spans = _when(text, _turn(repeat))
     except (ValueError, OverflowError):
         raise Refused(NOTHING, field="said") from None
     except Refused as no:
         raise Refused(no.message, field="said", **no.params) from None
-    return Said(at, _rest(text, spans))
+    return Said(at, _rest(text, spans), repeat)
 
 
 def moment(typed: str) -> datetime:
@@ -48,7 +63,38 @@ def moment(typed: str) -> datetime:
     return read(typed).at
 
 
-def _when(text: str) -> tuple[datetime, list[Span]]:
+def _again(text: str) -> tuple[str, str]:
+    """«每周三»: the rule, and the text with what remains of it («周三»)."""
+    m = _AGAIN.search(text)
+    if m is None:
+        return "", text
+    unit, many = UNITS[m["unit"]], number(m["many"]) if m["many"] else 1
+    many = 2 if m["other"] or (m["gap"] and many == 1) else many
+    many *= 3 if m["unit"].startswith("季") else 1
+    if not 1 <= many <= repeating.MOST:
+        raise Refused(N_("重复的间隔请写 1 到 %(most)s"), most=repeating.MOST)
+    if unit == "year" and _LUNAR.search(text):
+        unit = "lunar"
+    behind = text[m.end() : m.end() + 1]
+    stays = {"week": _WEEKDAY, "month": _EDGE}.get(unit)
+    end = m.start("unit") if stays and stays.match(behind) else m.end()
+    return f"{unit}:{many}", text[: m.start()] + BLOT * (end - m.start()) + text[end:]
+
+
+def _turn(repeat: str) -> tuple[date, ...]:
+    """The days on which something begins that repeats, where none was said: in one turn."""
+    today = local(now()).date()
+    if not repeat:
+        return (today, today + timedelta(days=1))
+    unit, every = repeating.parse(repeat)
+    if unit == "day":
+        return (today, today + timedelta(days=every))
+    if unit == "week":
+        return (today + timedelta(weeks=every),)
+    return (later_by(today, every * (1 if unit == "month" else 12)),)
+
+
+def _when(text: str, otherwise: tuple[date, ...]) -> tuple[datetime, list[Span]]:
     wait = clockwords.find_span(text)
     if wait:
         span, lasting = wait
@@ -56,9 +102,9 @@ def _when(text: str) -> tuple[datetime, list[Span]]:
     here = local(now())
     day = daywords.find(text, here.date())
     hour = clockwords.find(_without(text, day), day.span if day else None)
-    if day is None and hour is None:
+    if day is None and hour is None and BLOT not in text:
         raise Refused(NOTHING)
-    days = day.days if day else (here.date(), here.date() + timedelta(days=1))
+    days = day.days if day else otherwise
     spans = [one.span for one in (day, hour) if one]
     return _first_ahead(days, hour.minutes if hour else None, here), spans
 
@@ -68,7 +114,7 @@ def _without(text: str, day: daywords.Day | None) -> str:
     if day is None:
         return text
     start, end = day.span
-    return text[:start] + "\0" * (end - start) + text[end:]
+    return text[:start] + BLOT * (end - start) + text[end:]
 
 
 def _first_ahead(
@@ -95,7 +141,7 @@ def _rest(text: str, spans: list[Span]) -> str:
     """The words beside the time, as they were written."""
     kept = list(text)
     for start, end in spans:
-        kept[start:end] = "\0" * (end - start)
-    words = re.sub("\0+", "\0", "".join(kept)).split("\0")
+        kept[start:end] = BLOT * (end - start)
+    words = re.sub(f"{BLOT}+", BLOT, "".join(kept)).split(BLOT)
     said = " ".join(word.strip(EDGES) for word in words if word.strip(EDGES))
     return re.sub(r"^(?:之?前|以前)", "", said).strip(EDGES)

@@ -50,6 +50,7 @@ backups.download                   O    shop?
 backups.index                      O    -
 backups.show                       O    shop?
 backups.verify                     O    shop?
+batches.create                     AMO  -
 books.show                         MO   shop?
 callback.greet                     platform -
 callback.receive                   platform -
@@ -84,6 +85,7 @@ followups.index                    AMO  -
 followups.new                      AMO  -
 followups.of_customer              AMO  own
 followups.show                     AMO  own
+followups.skip                     AMO  own
 followups.snooze                   AMO  own
 followups.update                   AMO  own
 going_live.create                  O    -?

@@ -11,7 +11,7 @@ from app.core.web import page
 from app.home import today
 from app.inbox import lateness, receiving
 from app.inbox import listing as talks
-from app.reminders.views.followups import for_rows
+from app.reminders.views.planning import for_rows
 from app.reminders.views.sentences import silence
 from app.staff.signing_in import me
 

@@ -3,23 +3,29 @@
 from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 
-from app.core import paging
+from app.core import formats, paging
 from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
-from app.customers import listing as customers
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.reminders import followups, listing, times
-from app.reminders.forms import PlanForm, ResultForm, SnoozeForm
+from app.reminders import followups, listing, repeating, times
+from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
 from app.reminders.views.contacts import find_customer, next_what, when
+from app.reminders.views.planning import (
+    chosen,
+    for_rows,
+    may_be_given,
+    offer_repeat,
+    plan_form,
+    rhythm,
+    when_and_who,
+)
 from app.reminders.views.sentences import about
-from app.staff import accounts
-from app.staff.models import Staff
 from app.staff.signing_in import me
 
 bp = Blueprint("followups", __name__)
@@ -35,7 +41,8 @@ def index():
     groups = _one_group(whose, group) if group in listing.GROUPS else _all_groups(whose)
     return page(
         "reminders/followups/index.html", groups=groups, whose=whose, group=group,
-        choices=listing.choices_of(me()), labels=listing.GROUPS, **for_rows(),
+        choices=listing.choices_of(me()), labels=listing.GROUPS, people=may_be_given(),
+        **for_rows(),
     )  # fmt: skip
 
 
@@ -84,7 +91,10 @@ def create():
     if not form.validate():
         return _new_page(customer, form, 422)
     try:
-        followups.plan(customer, what=form.what.data or "", by=me(), **_when_and_who(form))
+        followups.plan(
+            customer, what=form.what.data or "", by=me(), repeat=form.repeat.data,
+            **when_and_who(form),
+        )  # fmt: skip
     except Refused as no:
         refuse(form, no)
         return _new_page(customer, form, 422)
@@ -106,7 +116,10 @@ def update(followup_id):
     if not form.validate():
         return _show_page(one, plan=form, status=422)
     try:
-        followups.change(one, what=form.what.data or "", **_when_and_who(form, one))
+        followups.change(
+            one, what=form.what.data or "", by=me(), repeat=form.repeat.data,
+            **when_and_who(form, one),
+        )  # fmt: skip
     except Refused as no:
         refuse(form, no)
         return _show_page(one, plan=form, status=422)
@@ -142,7 +155,7 @@ def snooze(followup_id):
     if not form.validate():
         return _show_page(one, snooze=form, status=422)
     try:
-        followups.snooze(one, to=_chosen(form, form.to))
+        followups.snooze(one, to=chosen(form, form.to))
     except Refused as no:
         if wants_part():
             raise  # a row of a list has no room for a form
@@ -158,7 +171,16 @@ def close(followup_id):
     one = find(followup_id)
     followups.close(one, outcome="unwanted", by=me())
     db.session.commit()
-    return _changed(one, _("好的，这次不再提醒"))
+    return _changed(one, _("好的，以后不再重复") if one.repeat else _("好的，这次不再提醒"))
+
+
+@bp.post("/followups/<int:followup_id>/skip")
+@door("followups.write")
+def skip(followup_id):
+    one = find(followup_id)
+    following = followups.skip(one, by=me())
+    db.session.commit()
+    return _changed(one, _("跳过了，下一次：%(when)s", when=formats.when(following.due_at)))
 
 
 @bp.get("/customers/<int:customer_id>/followups")
@@ -171,16 +193,6 @@ def of_customer(customer_id):
         customer=customer, open_ones=followups.of(customer), ended=followups.ended_of(customer),
         **for_rows(),
     )  # fmt: skip
-
-
-def for_rows():
-    """What every row of a follow-up names besides itself."""
-    return {
-        "about": about,
-        "snoozes": times.SNOOZES,
-        "names": customers.owners(),
-        "outcomes": followups.OUTCOMES,
-    }
 
 
 def find(followup_id):
@@ -197,25 +209,6 @@ def _back():
     return own_path(request.form.get("back") or url_for(".index"))
 
 
-def _when_and_who(form, one=None):
-    staff = db.session.get(Staff, form.staff.data) if form.staff.data else None
-    if one and not (form.next.data or form.at.data or form.said.data):
-        return {"due_at": one.due_at, "staff": staff}
-    return {"due_at": _chosen(form, form.next), "staff": staff}
-
-
-def _chosen(form, chip):
-    return times.chosen(chip.data or "", form.at.data, form.said.data or "")
-
-
-def plan_form(*blank):
-    """Agents plan for themselves; who sees every customer may plan for a colleague."""
-    form = PlanForm(*blank)
-    form.people = accounts.active() if me().may("customers.all") else [me()]
-    form.staff.choices = [(one.id, one.display) for one in form.people]
-    return form
-
-
 def _new_page(customer, form, status=200):
     form.customer.data = str(customer.id)
     return page("reminders/followups/new.html", customer=customer, form=form, status=status)
@@ -224,6 +217,7 @@ def _new_page(customer, form, status=200):
 def _show_page(one, result=None, snooze=None, plan=None, status=200):
     return page(
         "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
+        rhythm=rhythm,
         result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
         plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
     )  # fmt: skip
@@ -233,4 +227,5 @@ def _plan_of(one):
     form = plan_form(None)
     form.what.data, form.at.data, form.next.data = one.what, one.due_at, times.CUSTOM
     form.staff.data = one.staff_id
+    offer_repeat(form, repeating.written(one.repeat))
     return form

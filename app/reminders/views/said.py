@@ -12,7 +12,8 @@ from app.core.web import arg, number_arg, page
 from app.customers import finding
 from app.customers.models import Customer
 from app.reminders import mentions, phrases, times
-from app.reminders.views.followups import found_by, plan_form
+from app.reminders.views.followups import found_by
+from app.reminders.views.planning import offer_repeat, plan_form
 from app.staff.signing_in import me
 
 bp = Blueprint("said", __name__)
@@ -36,6 +37,7 @@ def show():
         return _page(typed, wrong=_(no.message, **no.params), status=422)
     form.what.data, form.at.data, form.next.data = said.rest[:200], said.at, times.CUSTOM
     form.staff.data, form.at.label.text = (staff or me()).id, _("什么时候")
+    offer_repeat(form, said.repeat)
     found, sure = _people(said.rest)
     day = day_of(said.at)
     return _page(typed, form=form, found=found, sure=sure, day=day, lunar=lunar.name_of(day))
