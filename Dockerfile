@@ -15,4 +15,4 @@ ENV FLASK_APP=wsgi SHUKE_ENV=production HOST=0.0.0.0 PORT=8000 PYTHONOPTIMIZE=2 
 VOLUME /srv/shuke/app/instance
 EXPOSE 8000
 HEALTHCHECK CMD python -c "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz')"
-CMD ["flask", "serve"]
+CMD ["python", "run.py"]

@@ -1,6 +1,11 @@
-"""`make run`: prepare the database, then one small parent of the web server and the worker."""
+"""`make run`: prepare the database, then one small parent of the web server and the worker.
+
+Where it can (Linux), both.py starts the two from one copy of the code and becomes this program
+again, told their numbers: the process stays the same, so they are its children.
+"""
 
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -14,6 +19,7 @@ from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent
 PROGRAMS = {"web": ["serve"], "worker": ["worker"]}
+ENDS = (signal.SIGINT, signal.SIGTERM)
 PATIENCE = 60  # seconds until the web server must answer
 GRACE = 10  # seconds that a program may take to end
 OFTEN = 5  # ends within a minute: something is wrong that a restart does not mend
@@ -34,6 +40,8 @@ def main() -> int:
     os.environ["SHUKE_ENV"] = given.get("SHUKE_ENV", "demo")
     os.environ["FLASK_APP"] = "wsgi"
     host, port = given.get("HOST", "127.0.0.1"), given.get("PORT", "8000")
+    if sys.argv[1:]:
+        return Parent(host, port, started(sys.argv[1:])).run()
     if not port.isdigit() or not _is_free(host, int(port)):
         print(f"端口 {port} 打不开或已被占用：换一个，例如 PORT=8001 make run", file=sys.stderr)
         return 1
@@ -42,7 +50,15 @@ def main() -> int:
         if subprocess.run(flask(*step), check=False).returncode:
             print(f"「flask {' '.join(step)}」没有成功，原因见上面。", file=sys.stderr)
             return 1
-    return Parent(host, port).run()
+    if platform.system() == "Linux":
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # one that comes now is heard afterwards
+        os.execv(sys.executable, [sys.executable, "-OO", "both.py"])
+    return Parent(host, port, {}).run()
+
+
+def started(words: list[str]) -> "dict[str, Forked]":
+    """What both.py has started: "web=12 worker=13"."""
+    return {name: Forked(int(pid)) for name, pid in (word.split("=") for word in words)}
 
 
 def settings() -> dict[str, str]:
@@ -66,21 +82,54 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
+class Forked:
+    """A child of ours that we did not start by subprocess, with what Parent asks of one."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if done else None
+        return self.returncode
+
+    def wait(self, timeout: float = GRACE) -> None:
+        end = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.05)
+
+    def terminate(self) -> None:
+        self._tell(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._tell(signal.SIGKILL)
+
+    def _tell(self, sign: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, sign)
+
+
 class Parent:
     """Starts both programs, starts a dead one again, ends both."""
 
-    def __init__(self, host: str, port: str) -> None:
+    def __init__(self, host: str, port: str, running: dict[str, Forked]) -> None:
         name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared only
         self.address = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, subprocess.Popen[bytes] | Forked] = {**running}
         self.ends: list[float] = []
         self.stopping = False
 
     def run(self) -> int:
-        for sign in (signal.SIGINT, signal.SIGTERM):
+        for sign in ENDS:
             signal.signal(sign, self._stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
         for name in PROGRAMS:
-            self._start(name)
+            if name not in self.running:
+                self._start(name)
         failed = not self._answers()
         if not failed:
             self._greet()

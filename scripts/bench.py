@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.benching import burst, hearing, visits
+from scripts.benching import burst, hearing, visits, weight
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -74,10 +74,16 @@ def _measured(shop: Shop, took: float) -> list[str]:
             f"the inbox after {heard.p50:.2f} s (p95 {heard.p95:.2f} s), and the platform is answered "
             f"in {heard.answer_p99:.0f} ms (p99).",
             "",
-            f"Memory after the run (PSS): web {heard.web:.0f} MB, worker {heard.worker:.0f} MB. "
             f"Cold start {shop.cold_start:.1f} s. Loading the shop took {took:.0f} s.",
         ]
-    return lines
+    heavy = weight.measure(shop)
+    return [
+        *lines,
+        "",
+        f"Memory of what `make run` starts, after {weight.SECONDS} s of visits and messages (PSS): web "
+        f"{heavy.web:.0f} MB, worker {heavy.worker:.0f} MB, their parent {heavy.parent:.0f} MB; "
+        f"{heavy.whole:.0f} MB in all. Resident, web and worker: {heavy.resident:.0f} MB.",
+    ]
 
 
 def _table(role: str, found: dict[str, Figures]) -> list[str]:

@@ -105,7 +105,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=5000",
     "temp_store=MEMORY",
-    "cache_size=-500",  # of each of the up to 14 connections; the system caches the file besides
+    "cache_size=-300",  # of each of the up to 14 connections; the system caches the file besides
     "mmap_size=67108864",
 )
 

@@ -29,7 +29,7 @@ MOST = 64  # things in one transaction
 PATIENCE = 3.5  # seconds that a request waits: WeChat cuts the line after five, of which it may
 # have waited one for a thread
 HURRIED = 1.0  # seconds, when the writer itself has waited for longer
-LINGER = 0.008  # seconds of it that it waits for others who came with the last ones
+LINGER = 0.012  # seconds of it that it waits for others who came with the last ones
 
 
 def _closed() -> threading.Lock:

@@ -1,4 +1,4 @@
-"""With the worker at work: how fast it works off a burst, how soon a message is seen, what both weigh."""
+"""With the worker at work: how fast it works off a burst, how soon a message is seen."""
 
 import sqlite3
 import statistics
@@ -6,8 +6,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-
-import psutil
 
 from scripts.benching import burst
 from scripts.benching.shop import ROOT, Shop
@@ -19,15 +17,12 @@ BURST = 15  # seconds for which a burst is worked off
 
 @dataclass
 class Heard:
-    """Messages a second worked off; seconds until one is in the inbox; ms of the answers meanwhile;
-    MB of the web server and the worker."""
+    """Messages a second worked off; seconds until one is in the inbox; ms of the answers meanwhile."""
 
     rate: float
     p50: float
     p95: float
     answer_p99: float
-    web: float
-    worker: float
 
 
 def measure(shop: Shop) -> Heard:
@@ -36,11 +31,10 @@ def measure(shop: Shop) -> Heard:
     try:
         rate = _worked_off(shop)
         seen, answers = _steady(shop)
-        worker = psutil.Process(process.pid).memory_full_info().pss / 1e6
         ordered = sorted(seen)
         return Heard(
             rate, statistics.median(seen), ordered[int(len(ordered) * 0.95)],
-            statistics.quantiles(answers, n=100)[-1], shop.memory(), worker,
+            statistics.quantiles(answers, n=100)[-1],
         )  # fmt: skip
     finally:
         process.terminate()

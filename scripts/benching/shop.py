@@ -8,8 +8,6 @@ import time
 import urllib.request
 from pathlib import Path
 
-import psutil
-
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 8741
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -62,7 +60,6 @@ class Shop:
         began = time.monotonic()
         code = "from scripts.benching.const_app import app; from app.cli.serve import run; run(app)"
         self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=self.environ)
-        self.server = psutil.Process(self.process.pid)
         while True:
             try:
                 with urllib.request.urlopen(ADDRESS + "/healthz", timeout=2):
@@ -79,7 +76,3 @@ class Shop:
     def cpu(self) -> float:
         """CPU seconds that the server has used so far."""
         return time.clock_gettime((~self.process.pid << 3) | 2)  # the kernel's clock of a process
-
-    def memory(self) -> float:
-        """Proportional memory of the server, MB."""
-        return float(self.server.memory_full_info().pss) / 1e6

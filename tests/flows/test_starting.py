@@ -55,6 +55,43 @@ def test_the_port_of_the_file_is_looked_at(start):
     assert str(port) in found.stderr
 
 
+BEGINS = """
+import os, sys, time
+def start(command):
+    pid = os.fork()
+    if not pid:
+        os.execv(sys.executable, [sys.executable, "-c", command])
+    return pid
+web = start("import http.server as h, os; h.HTTPServer(('127.0.0.1', int(os.environ['PORT'])),"
+            " type('H', (h.SimpleHTTPRequestHandler,), {})).serve_forever()")
+worker = start("import os; os.kill(os.getpid(), 9)")
+os.execv(sys.executable, [sys.executable, "run.py", f"web={web}", f"worker={worker}"])
+"""
+
+
+def test_a_program_that_dies_is_started_again_and_one_that_never_lives_ends_all(tmp_path):
+    shutil.copy(config.ROOT / "run.py", tmp_path)
+    (tmp_path / "flask.py").write_text(TELLS)
+    (tmp_path / "healthz").touch()
+    port = free_port()
+    bare = {k: v for k, v in os.environ.items() if k not in NAMED} | {"PORT": str(port)}
+    found = subprocess.run(
+        [sys.executable, "-c", BEGINS], cwd=tmp_path, env=bare,
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "worker 停了（-9）" in found.stderr
+    assert "demo worker" in found.stdout
+    assert found.returncode == 1
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 1):
+        pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def test_a_file_beside_the_drill_changes_nothing(tmp_path):
     there = {
         "SECRET_KEY": "k" * 40, "HOST": "0.0.0.0", "SHUKE_PRACTICE": "0",  # noqa: S104
