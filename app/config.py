@@ -38,6 +38,14 @@ class MailSettings:
 
 
 @dataclass(frozen=True)
+class WeComSettings:
+    corp_id: str = ""
+    secret: str = ""
+    agent_id: str = ""
+    api_base: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     env: str
     instance: Path
@@ -54,6 +62,7 @@ class Settings:
     time_zone: ZoneInfo
     wechat: WeChatSettings = field(default_factory=WeChatSettings)
     mail: MailSettings = field(default_factory=MailSettings)
+    wecom: WeComSettings = field(default_factory=WeComSettings)
     warnings: tuple[str, ...] = ()  # what the start says and does not stop at
     faults: Path | None = None  # where the fault drills leave their orders (app/core/seams.py)
     zone_given: bool = False  # the environment names the time zone: no page may change it
@@ -106,6 +115,7 @@ def read(environ: dict[str, str] | None = None) -> Settings:
         time_zone=_zone(values, wrong),
         wechat=_wechat(values),
         mail=MailSettings(_secret(values, "SMTP_URL"), values.get("MAIL_FROM", "")),
+        wecom=_wecom(values),
         faults=Path(values["SHUKE_FAULTS"]) if values.get("SHUKE_FAULTS") else None,
         zone_given=bool(values.get("SHUKE_TIME_ZONE")),
     )
@@ -168,4 +178,13 @@ def _wechat(values: dict[str, str]) -> WeChatSettings:
         aes_key=_secret(values, "WECHAT_AES_KEY"),
         aes_key_previous=_secret(values, "WECHAT_AES_KEY_PREVIOUS"),
         api_base=values.get("WECHAT_API_BASE", "").rstrip("/"),
+    )
+
+
+def _wecom(values: dict[str, str]) -> WeComSettings:
+    return WeComSettings(
+        corp_id=values.get("WECOM_CORP_ID", ""),
+        secret=_secret(values, "WECOM_SECRET"),
+        agent_id=values.get("WECOM_AGENT_ID", ""),
+        api_base=values.get("WECOM_API_BASE", "").rstrip("/"),
     )

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.customers.views import claims, helpers, identities, moments, people, tags
-from app.digests.views import links, reaches
+from app.digests.views import deliveries, links, reaches
 from app.exchange.views import imports
 from app.home.views import backups, health, held, status, today
 from app.inbox.views import (
@@ -45,6 +45,7 @@ from app.staff.views import (
     welcome,
 )
 from app.wechat.views import allowances, callback, proofs, setup
+from app.wecom.views import wecom
 
 ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
@@ -59,7 +60,7 @@ ROOMS = [
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,
-    links, reaches,
+    links, reaches, deliveries, wecom,
 ]  # fmt: skip
 
 

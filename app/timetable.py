@@ -4,7 +4,7 @@ from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm
-from app.digests import digests
+from app.digests import digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import quiet
@@ -19,6 +19,8 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
     ("* * * * *", digests.send),
+    ("* * * * *", dues.remind),
+    ("1 * * * *", groups.tell),
     ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),
     ("*/10 * * * *", indexing.close_gaps),

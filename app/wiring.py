@@ -1,11 +1,12 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.config import Settings
-from app.core import alarms, conditions, doors, files, house, mail, mail_server, outbox
+from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
 from app.customers import shop_rhythm, summary, timeline
-from app.digests import delivering
+from app.digests import delivering, groups, letters
+from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
@@ -13,12 +14,17 @@ from app.reminders import followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
 from app.staff import guessing, leaving, signing_in
-from app.wechat import accounts, media, reach, sending, standing, tokens
+from app.wechat import accounts, media, noticing, reach, sending, standing, tokens
+from app.wecom import accounts as wecom_accounts
+from app.wecom import sending as wecom_sending
 
 
 def connect(settings: Settings) -> None:
-    outbox.guards[:] = [sending.guard, attaching.guard]
-    outbox.senders.update(wechat=sending.send, email=mail.send)
+    outbox.guards[:] = [sending.guard, attaching.guard, noticing.guard]
+    outbox.senders.update(
+        wechat=sending.send, email=mail.send, notice=noticing.send, wecom=wecom_sending.send
+    )
+    notices.writers.update(digest=letters.notice, group=groups.notice)
     outbox.watchers[:] = [undelivered.heed, delivering.heed]
     attaching.fetchers.update(wechat=media.fetch)
     cards.bases.update(wechat=reach.base_of)
@@ -44,10 +50,11 @@ def connect(settings: Settings) -> None:
     doors.greeters[:] = [signing_in.recognise]
     conditions.watched[:] = [
         status.conditions, standing.conditions, safety.conditions, sealed.conditions,
-        guessing.conditions,
+        guessing.conditions, reminders_standing.conditions,
     ]  # fmt: skip
     alarms.tellers[:] = [telling.write_down, telling.write_letters]
     doors.keepers.update(staff=signing_in.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)
+    wecom_accounts.set_up(settings)
     files.set_up(settings.media_root)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from app.core import mail
-from app.core.clock import now, today
+from app.core import mail, outbox
+from app.core.clock import LONG_AGO, now, today
 from app.core.db import db, insert_all, insert_once
 from app.core.outbox import Letter
 from app.digests import letters, reach
@@ -24,6 +24,8 @@ from app.digests.models import (
     DeliveryLine,
 )
 from app.staff.models import Staff
+from app.wechat import noticing
+from app.wecom import sending as wecom
 
 ACCOUNT = "digest"  # these letters stand apart in the book of letters
 PREFIX = "delivery:"
@@ -53,7 +55,7 @@ def start(
 
 
 def _row(delivery_id: int, place: int, line: Line) -> Line:
-    blank = {"followup_id": None, "chat_id": None, "once": None}
+    blank = {"followup_id": None, "chat_id": None, "once": None, "due_at": LONG_AGO}
     return {**blank, **line, "delivery_id": delivery_id, "place": place}
 
 
@@ -86,7 +88,22 @@ def _post_mail(delivery: Delivery, to: str, key: str) -> None:
     )  # fmt: skip
 
 
-POSTS: dict[str, Callable[[Delivery, str, str], None]] = {reach.EMAIL: _post_mail}
+def _post_wechat(delivery: Delivery, to: str, key: str) -> None:
+    account = delivery.staff.wechat_account
+    outbox.post(noticing.NOTICE, to, _notice(delivery), account=account, key=key)
+
+
+def _post_wecom(delivery: Delivery, to: str, key: str) -> None:
+    outbox.post(wecom.CHANNEL, to, _notice(delivery), account=ACCOUNT, key=key)
+
+
+def _notice(delivery: Delivery) -> dict[str, object]:
+    return {"notice": letters.NOTICE, "delivery": delivery.id, "language": delivery.staff.language}
+
+
+POSTS: dict[str, Callable[[Delivery, str, str], None]] = {
+    reach.EMAIL: _post_mail, reach.WECHAT: _post_wechat, reach.WECOM: _post_wecom,
+}  # fmt: skip
 
 
 def heed(letter: Letter, _before: str) -> None:

@@ -75,5 +75,10 @@ def _read(person: Staff) -> tuple[list[delivering.Line], dict[str, int]]:
     return lines, dict(counts)
 
 
+def counted(person: Staff) -> dict[str, int]:
+    """How many each list of a colleague has now."""
+    return _read(person)[1]
+
+
 def _line(part: str, customer_id: int, **more: Any) -> delivering.Line:
     return {"part": part, "customer_id": customer_id, **more}

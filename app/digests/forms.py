@@ -18,6 +18,9 @@ class ReachForm(Form):
     digest_at = Picked(_l("今日清单，每天几点发给我"), _hours(), coerce=int)
     remind_due = Flag(_l("约好的时间到了，再提醒我一次"))
     email = Text(_l("邮箱"), most=128, render_kw={"type": "email", "autocomplete": "email"})
+    wecom_user = Text(
+        _l("企业微信账号"), most=64, render_kw={"autocomplete": "off", "autocapitalize": "none"}
+    )
     digest_first = Choice(_l("先用哪一种"), [(way, _l(label)) for way, label in WAYS.items()])
 
 

@@ -15,7 +15,9 @@ from app.core.clock import FAR_OFF
 from app.core.db import db
 from app.core.errors import N_
 from app.core.formats import waited, when
+from app.core.notices import Notice
 from app.core.words import say as _
+from app.core.words import speaking
 from app.customers import finding
 from app.digests import links
 from app.digests.models import DAY, DUE, TEST, Delivery, DeliveryLine
@@ -52,6 +54,34 @@ def contents(delivery: Delivery) -> dict[str, Any]:
         "facts": {part: delivery.facts.get(part, 0) for part in PARTS},
         "url": links.address(links.LIST, delivery.id, delivery), "home": links.base(),
     }  # fmt: skip
+
+
+NOTICE = "digest"  # the name that the bodies of our short messages bear
+TITLES = {DAY: N_("今日清单"), DUE: N_("到时间了"), TEST: N_("熟客的测试提醒")}
+
+
+def notice(body: dict[str, object]) -> Notice:
+    """The same as a short message for a phone; its address opens the page with the links."""
+    delivery = db.session.get_one(Delivery, int(str(body["delivery"])))
+    with speaking(delivery.staff.language):
+        return Notice(
+            title=_(TITLES[delivery.kind]), text=_short(delivery), at=delivery.due_at,
+            url=links.address(links.LIST, delivery.id, delivery),
+            count=sum(delivery.facts.values()), name=delivery.staff.display,
+        )  # fmt: skip
+
+
+def _short(delivery: Delivery) -> str:
+    if delivery.kind == DAY:
+        counts = [(PARTS[part], delivery.facts.get(part, 0)) for part in PARTS]
+        return _("，").join(f"{_(label)} {count}" for label, count in counts if count)
+    if delivery.kind == DUE:
+        lines = lines_of(delivery)
+        names = [line.customer.name or _("未命名") for line in lines]
+        if len(lines) == 1:
+            return _("联系%(name)s：%(why)s", name=names[0], why=why(lines[0]))
+        return _("要联系 %(n)s 位：%(names)s", n=len(names), names=_("、").join(names[:5]))
+    return _("收到这条，说明提醒能发到你这里")
 
 
 def lines_of(delivery: Delivery) -> Sequence[DeliveryLine]:

@@ -1,12 +1,16 @@
 """What became of the messages to a colleague, newest first."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
-from app.digests.models import DAY, DUE, MONTH, TEST, WEEK, Delivery
+from app.digests.models import DAY, DUE, MONTH, TEST, WAITING, WEEK, Delivery, DeliveryLine
+from app.reminders.models import FollowUp
 from app.staff.models import Staff
 
 KINDS = {
@@ -19,8 +23,22 @@ STATES = {
     "empty": (N_("没有要做的，没发"), "grey"), "nowhere": (N_("没有接收方式"), "red"),
 }  # fmt: skip
 SHOWN = 20
+SOON = timedelta(minutes=2)
 
 
 def of(person: Staff) -> Sequence[Delivery]:
     newest = select(Delivery).where(Delivery.staff_id == person.id).order_by(Delivery.id.desc())
+    return db.session.scalars(newest.limit(SHOWN)).all()
+
+
+def is_moving(found: Sequence[Delivery]) -> bool:
+    """Whether one that was written lately is still on its way: the page looks again."""
+    return any(one.state == WAITING and now() - one.created_at < SOON for one in found)
+
+
+def about(followup: FollowUp) -> Sequence[DeliveryLine]:
+    """The lines that told of a follow-up, newest first."""
+    of = select(DeliveryLine).where(DeliveryLine.followup_id == followup.id)
+    loads = joinedload(DeliveryLine.delivery).joinedload(Delivery.staff)
+    newest = of.options(loads).order_by(DeliveryLine.id.desc())
     return db.session.scalars(newest.limit(SHOWN)).all()

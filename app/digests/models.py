@@ -57,6 +57,7 @@ class DeliveryLine(Model):
     followup_id: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"))
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     once: Mapped[str | None] = mapped_column(String(60), unique=True)
+    due_at: Mapped[datetime] = mapped_column(default=LONG_AGO)  # with `once`: its moment
     opened_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
     done_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
     moved_at: Mapped[datetime] = mapped_column(default=LONG_AGO)

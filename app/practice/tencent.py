@@ -35,7 +35,8 @@ MESSAGES = {
     0: "ok", -1: "system error", 40001: "invalid credential, access_token is invalid",
     40002: "invalid grant_type", 40003: "invalid openid", 40004: "invalid media type",
     40005: "invalid file type", 40007: "invalid media_id", 40008: "invalid message type",
-    40013: "invalid appid", 40125: "invalid appsecret", 41001: "access_token missing",
+    40013: "invalid appid", 40037: "invalid template_id",
+    40125: "invalid appsecret", 41001: "access_token missing",
     42001: "access_token expired", 43004: "require subscribe", 43019: "require remove blacklist",
     44001: "empty media data", 44002: "empty post data", 45001: "media size out of limit",
     45002: "content size out of limit", 45008: "article size out of limit",
@@ -103,6 +104,28 @@ def send(body: object) -> dict[str, object]:
         _show(phone, words)
     _note(phone, words, code)
     return said(code)
+
+
+def notify(body: object) -> dict[str, object]:
+    """template/send and subscribe/bizsend: to a follower, by an approved template, at any time."""
+    if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
+        return said(47001)
+    phone = db.session.scalar(select(Phone).where(Phone.openid == str(body.get("touser", ""))))
+    if phone is None:
+        return said(40003)
+    if not body.get("template_id"):
+        return said(40037)
+    values = [str(one.get("value", "")) for one in body["data"].values() if isinstance(one, dict)]
+    url = str(body.get("url") or body.get("page") or "")
+    told = {"title": values[0] if values else "", "description": "\n".join(values[1:]), "url": url}
+    words = Words("news", told["title"], told)
+    if phone.failure in (LOST, ARRIVED):
+        return _break(phone, words)
+    code = phone.failure or (0 if phone.following else 43004)
+    if not code:
+        _show(phone, words)
+    _note(phone, words, code, "message/template/send")
+    return {**said(code), "msgid": int(now().timestamp())}
 
 
 @dataclass(frozen=True)
@@ -187,7 +210,7 @@ def _break(phone: Phone, words: Words) -> dict[str, object]:
     raise NoAnswer
 
 
-def _note(phone: Phone, words: Words, code: int | None) -> None:
+def _note(phone: Phone, words: Words, code: int | None, call: str = "message/custom/send") -> None:
     answer = "—" if code is None else f"{code} {MESSAGES.get(code, '')}".strip()
     db.session.add(
         Wire(
@@ -196,7 +219,7 @@ def _note(phone: Phone, words: Words, code: int | None) -> None:
             good=code == 0,
             answer=answer[:200],
             at=now(),
-            request=f"POST /cgi-bin/message/custom/send {words.said[:40]}",
+            request=f"POST /cgi-bin/{call} {words.said[:40]}",
             took_ms=0,
         )
     )

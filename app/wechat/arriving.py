@@ -12,7 +12,7 @@ from app.core.db import db, insert_each_once
 from app.core.jobs import job
 from app.customers import timeline
 from app.inbox import greeting, receiving
-from app.wechat import allowances, followers
+from app.wechat import allowances, colleagues, followers
 from app.wechat.envelopes import Envelope, Rejected, fields
 from app.wechat.kinds import CHANNEL, CLICKED, LOCATED, SCANNED, VIEWED
 from app.wechat.models import Arrival, Follower
@@ -141,7 +141,9 @@ def _heard(
 
 
 def _text(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:
-    _heard(follower, "text", body.get("Content", ""), {}, at, key)
+    said = body.get("Content", "")
+    if not colleagues.claim(follower, said):
+        _heard(follower, "text", said, {}, at, key)
 
 
 def _image(follower: Follower, body: dict[str, str], at: datetime, key: str) -> None:

@@ -99,6 +99,14 @@ class Checkup(Model):
     kind: Mapped[str] = mapped_column(String(20), default="")
 
 
+class ColleagueCode(Model):
+    """A code that a colleague sends from their own WeChat to bind it. Only the hash is kept."""
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    until: Mapped[datetime]
+
+
 class Proof(Model):
     """MP_verify_<code>.txt: the platform's proof that a domain is ours."""
 

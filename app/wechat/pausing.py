@@ -4,6 +4,8 @@ A letter that waits for the platform spends none of its tries, so an outage of h
 goes out within a minute of the platform's return. What a pause is about stands on the status page.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from sqlalchemy import case, or_, select
 
 from app.core.clock import LONG_AGO, now
 from app.core.db import ask, db, insert_once
-from app.core.errors import N_, DeliveryFailed
+from app.core.errors import N_, DeliveryFailed, DeliveryUnknown
 from app.wechat.faults import STALE_TOKEN
 from app.wechat.models import AccessToken
 
@@ -43,6 +45,20 @@ def refused(account: str, failure: DeliveryFailed) -> datetime | None:
         return None if failure.permanent else broken(account)
     worked(account)  # it speaks with us: this is about one person
     return None
+
+
+@contextmanager
+def watched(account: str) -> Iterator[None]:
+    """Around a call: note how the way to the platform is."""
+    try:
+        yield
+    except DeliveryFailed as failure:
+        failure.until = refused(account, failure)
+        raise
+    except DeliveryUnknown:
+        broken(account)
+        raise
+    worked(account)
 
 
 def broken(account: str) -> datetime | None:

@@ -62,15 +62,8 @@ def send(letter: Letter) -> str:
     account = accounts.get(letter.account)
     if account is None:  # taken away since the guard looked
         raise DeliveryFailed(NOT_BOUND, permanent=True)
-    try:
+    with pausing.watched(account.app_id):
         _carry(letter, account)
-    except DeliveryFailed as failure:
-        failure.until = pausing.refused(account.app_id, failure)
-        raise
-    except DeliveryUnknown:
-        pausing.broken(account.app_id)
-        raise
-    pausing.worked(account.app_id)
     return ""
 
 

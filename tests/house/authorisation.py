@@ -75,6 +75,7 @@ conversations.index                AMO  -
 conversations.now                  AMO  own
 conversations.of_customer          AMO  own
 conversations.show                 AMO  own
+deliveries.of_followup             AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
@@ -205,8 +206,12 @@ quick_replies.update               AMO  shop?
 refunds.create                     AMO  own
 refunds.new                        AMO  own
 refunds.withdraw                   AMO  own
+reaches.bind                       AMO  -
 reaches.end_links                  AMO  -
+reaches.newest                     AMO  -
 reaches.show                       AMO  -
+reaches.test                       AMO  -
+reaches.unbind                     AMO  -
 reaches.update                     AMO  -
 rules.index                        AMO  -
 rules.put                          O    shop?
@@ -254,6 +259,8 @@ today.show                         AMO  -
 welcome.accept                     public -
 welcome.arrive                     public -
 welcome.show                       public -
+wecom.show                         O    -
+wecom.update                       O    -
 """
 ROLES = {"agent": "A", "manager": "M", "owner": "O"}
 

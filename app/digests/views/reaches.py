@@ -1,18 +1,20 @@
 """My own page of reminders: when, by which way, what became of them, and a test."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask_babel import gettext as _
 
 from app.core import mail, pulses
 from app.core.clock import now
 from app.core.db import db
 from app.core.doors import door
-from app.core.errors import Refused
+from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import page, see
-from app.digests import log, reach
+from app.digests import log, reach, trying
 from app.digests.forms import ReachForm
 from app.staff.signing_in import me
+from app.wechat import accounts, colleagues
+from app.wecom import accounts as wecom
 
 bp = Blueprint("reaches", __name__)
 
@@ -20,7 +22,7 @@ bp = Blueprint("reaches", __name__)
 @bp.get("/settings/me/reminders")
 @door("profile.write")
 def show():
-    return _page(ReachForm(None, obj=me()))
+    return _page()
 
 
 @bp.post("/settings/me/reminders")
@@ -30,16 +32,63 @@ def update():
     if not form.validate():
         return _page(form, 422)
     try:
-        email = mail.address(form.email.data) if form.email.data else ""
+        _keep(form)
     except Refused as no:
-        refuse(form, no, "email")
-        form.email.errors, form.form_errors = [_(no.message)], []
+        refuse(form, no)
         return _page(form, 422)
-    me().email, me().digest_at = email, form.digest_at.data
-    me().remind_due = form.remind_due.data
-    me().digest_first = form.digest_first.data or reach.EMAIL
     db.session.commit()
     return see(url_for(".show"), say=_("已保存"))
+
+
+def _keep(form):
+    if form.email.data:
+        _checked(form.email.data)
+    me().email, me().digest_at = form.email.data, form.digest_at.data
+    me().remind_due = form.remind_due.data
+    me().digest_first = form.digest_first.data or reach.EMAIL
+    if "wecom_user" in request.form:
+        me().wecom_user = form.wecom_user.data
+
+
+def _checked(email):
+    try:
+        mail.address(email)
+    except Refused as no:
+        raise Refused(no.message, field="email") from no
+
+
+@bp.post("/settings/me/reminders/wechat")
+@door("profile.write")
+def bind():
+    """A code to send from one's own WeChat, shown in this answer alone."""
+    if not accounts.everyone():
+        raise Refused(N_("店里还没有接公众号，请店主到“设置 › 公众号”里接好"))
+    code = colleagues.make_code(me())
+    db.session.commit()
+    return _page(code=code)
+
+
+@bp.post("/settings/me/reminders/wechat/ending")
+@door("profile.write")
+def unbind():
+    colleagues.forget(me())
+    db.session.commit()
+    return see(url_for(".show"), say=_("已解绑，提醒不再发到那个微信"))
+
+
+@bp.post("/settings/me/reminders/tests")
+@door("profile.write")
+def test():
+    trying.send(me())
+    db.session.commit()
+    return see(url_for(".show") + "#log", say=_("发了，下面看有没有到"))
+
+
+@bp.get("/settings/me/reminders/log")
+@door("profile.write")
+def newest():
+    """The log alone, asked for again while something is on its way."""
+    return page("digests/reaches/_log.html", **_log())
 
 
 @bp.post("/settings/me/reminders/links/ending")
@@ -50,15 +99,17 @@ def end_links():
     return see(url_for(".show"), say=_("以前发出去的链接都失效了"))
 
 
-def _pulse():
-    at = pulses.last(pulses.REMINDERS)
-    return {"pulse": at, "silent": pulses.is_silent(at)}
-
-
-def _page(form, status=200):
+def _page(form=None, status=200, code=""):
     ways = [(way, reach.closed(me(), way)) for way in reach.of(me())]
+    at = pulses.last(pulses.REMINDERS)
     return page(
-        "digests/reaches/show.html", form=form, ways=ways, labels=reach.WAYS,
-        deliveries=log.of(me()), kinds=log.KINDS, states=log.STATES, status=status,
-        **_pulse(),
+        "digests/reaches/show.html", form=form or ReachForm(None, obj=me()), ways=ways, code=code,
+        pulse=at, silent=pulses.is_silent(at), status=status, has_wecom=wecom.app() is not None,
+        has_wechat=bool(accounts.everyone()), **_log(),
     )  # fmt: skip
+
+
+def _log():
+    found = log.of(me())
+    return {"deliveries": found, "moving": log.is_moving(found), "labels": reach.WAYS,
+            "kinds": log.KINDS, "states": log.STATES}  # fmt: skip

@@ -28,6 +28,7 @@ JOBS = {
     "shop_rhythm.measure": N_("计算本店的来店间隔"), "summary.move_dates": N_("更新客户的日期"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),
+    "dues.remind": N_("到点提醒同事"), "groups.tell": N_("往企业微信群里发"),
     "jobs.sweep": N_("清理做完的任务"), "upkeep.tend": N_("整理数据库"),
     "alarms.look": N_("检查运行状态"), "proving.nightly": N_("核对操作记录"),
     "proving.renew_seals": N_("封存操作记录"), "pruning.prune": N_("清理到期记录"),
@@ -52,7 +53,8 @@ MENDED = {
 
 MOST = 50
 MARKS = {"well": (N_("正常"), "jade"), "poor": (N_("注意"), "amber"), "ill": (N_("有问题"), "red")}
-CHANNELS = {"wechat": N_("微信消息"), "email": N_("邮件")}
+CHANNELS = {"wechat": N_("微信消息"), "email": N_("邮件"), "notice": N_("微信提醒"),
+            "wecom": N_("企业微信")}  # fmt: skip
 
 
 @bp.get("/settings/status")

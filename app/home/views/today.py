@@ -4,7 +4,7 @@ from flask import Blueprint, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from app.core import lunar
+from app.core import lunar, pulses
 from app.core.clock import today as this_day
 from app.core.doors import door
 from app.core.web import page
@@ -23,6 +23,7 @@ bp = Blueprint("today", __name__)
 def show():
     day = this_day()
     late, late_count = lateness.of(me())
+    pulse = pulses.last(pulses.REMINDERS)
     return page(
         "home/today/show.html",
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=lunar.name_of(day), day=day,
@@ -31,7 +32,7 @@ def show():
         overdue=today.overdue(me()), import_url=_import_url(), free=talks.unassigned(me()),
         silence=silence, message_kinds=receiving.KINDS,
         late=late, late_count=late_count, is_closing=lateness.is_closing,
-        reaches_manager=lateness.reaches_manager,
+        reaches_manager=lateness.reaches_manager, pulse=pulse, silent=pulses.is_silent(pulse),
         **for_rows(),
     )  # fmt: skip
 

@@ -14,6 +14,11 @@ bp = Blueprint("practice_platform", __name__)
 
 API = "api.weixin.qq.com"
 LARGEST = 64 * 1024
+SENDS = {
+    "cgi-bin/message/custom/send": tencent.send,
+    "cgi-bin/message/template/send": tencent.notify,
+    "cgi-bin/message/subscribe/bizsend": tencent.notify,
+}
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 
 
@@ -51,13 +56,13 @@ def tell(host, rest):
         stop_writing()
         return jsonify(tencent.token(account, body if isinstance(body, dict) else {}))
     told = answering.asked(rest, body)
-    if told is None and rest != "cgi-bin/message/custom/send":
+    if told is None and rest not in SENDS:
         abort(404)
     code = tencent.check(account, request.args.get("access_token", ""))
     if told is not None and not code:
         stop_writing()
         return jsonify(told)
-    return jsonify(tencent.said(code)) if code else _send(body)
+    return jsonify(tencent.said(code)) if code else _send(SENDS[rest], body)
 
 
 def _upload(account):
@@ -74,9 +79,9 @@ def _upload(account):
     return jsonify({"type": kind, "media_id": taken, "created_at": moment})
 
 
-def _send(body):
+def _send(how, body):
     try:
-        answer = tencent.send(body)
+        answer = how(body)
     except tencent.NoAnswer:
         db.session.commit()
         return "", 502
