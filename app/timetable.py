@@ -3,7 +3,7 @@
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
-from app.customers import shop_rhythm
+from app.customers import shop_rhythm, silences
 from app.digests import digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
@@ -11,6 +11,7 @@ from app.reminders import quiet
 from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
+    ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
     ("40 3 * * *", importing.tidy),

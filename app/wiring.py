@@ -4,7 +4,7 @@ from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
 from app.customers import inheriting as customers_of_leavers
-from app.customers import shop_rhythm, summary, timeline
+from app.customers import shop_rhythm, silences, timeline
 from app.digests import delivering, groups, letters
 from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
@@ -33,7 +33,8 @@ def connect(settings: Settings) -> None:
         (followups.HANDED, followups.follow_owner),
         (assigning.HANDED, assigning.follow_owner),
     ]
-    shop_rhythm.movers[:] = [summary.move_dates]
+    shop_rhythm.movers[:] = [silences.move_dates]
+    shop_rhythm.valuers[:] = [silences.move_values]
     leaving.estates[:] = [
         customers_of_leavers.CUSTOMERS,
         followups_of_leavers.FOLLOWUPS,

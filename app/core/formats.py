@@ -17,6 +17,13 @@ def money(cents: int) -> str:
     return f"{sign}¥{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
+def roughly(cents: int) -> str:
+    """An estimate as ¥1,200: two figures, as more would only pretend to be known."""
+    yuan = cents / 100
+    step = 10 ** max(0, len(str(int(yuan))) - 2)
+    return f"¥{round(yuan / step) * step:,}"
+
+
 def day(value: date | datetime | None) -> str:
     """A calendar day, exact; empty for «never»."""
     if value is None or value in (LONG_AGO_DAY, FAR_OFF_DAY, LONG_AGO, FAR_OFF):
@@ -131,7 +138,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        remaining, spaced, tail, waited,
+        remaining, roughly, spaced, tail, waited,
     )
 }  # fmt: skip
 

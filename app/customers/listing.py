@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, end_of, now, today
 from app.core.db import ask
 from app.core.errors import N_
 from app.core.paging import Arm, By
-from app.customers import finding, identities, rhythm
+from app.customers import finding, identities, rhythm, shop_rhythm
 from app.customers.finding import POOL
 from app.customers.models import Customer, Helper, Tagging
 from app.staff.models import Staff
@@ -23,7 +23,7 @@ C = Customer
 COLUMNS = (
     C.id, C.name, C.name_key, C.unnamed, C.owner_id, C.visits, C.spent_cents, C.last_visit_on,
     C.last_activity_at, C.waiting_since, C.next_due_at, C.quiet_on, C.dormant_on, C.lost_on,
-    C.warm_until, C.archived_at, C.do_not_disturb, C.contact_phone,
+    C.warm_until, C.at_risk_cents, C.archived_at, C.do_not_disturb, C.contact_phone,
 )  # fmt: skip
 # How a state is called, and its colour.
 STATES = {
@@ -59,9 +59,9 @@ VIEWS = {
         hint=N_("没有人在等回复。客户发来消息后会出现在这里"),
     ),
     "quiet": View(
-        N_("快凉了"), By(C.id, C.quiet_on),
-        lambda: (C.quiet_on <= today(),),
-        lambda: (C.lost_on > today(), ~C.do_not_disturb),
+        N_("快凉了"), By(C.id, C.at_risk_cents),  # what is at risk of who is quiet, most first
+        lambda: (C.at_risk_cents >= 0,),
+        lambda: (C.quiet_on <= today(), C.lost_on > today(), ~C.do_not_disturb),
         hint=N_("没有正在变安静的老客。记下每一笔消费，这里才看得出谁很久没来"),
     ),
     "warm": View(
@@ -110,6 +110,7 @@ NARROWED = {
     ),
 }  # fmt: skip
 
+UNANSWERED, UNDONE, BACK_FOR = timedelta(hours=24), timedelta(days=3), timedelta(days=30)
 OF = select(*COLUMNS).where(C.id.in_(bindparam("ids", expanding=True)))
 TAGGED = By(Tagging.customer_id)  # the order of those who bear one tag
 NAMES = select(Staff.id, Staff.display)
@@ -220,6 +221,26 @@ def state_of(row: Any) -> str:
     if not row.visits and row.quiet_on <= day:
         return "fading"  # a shop without purchases listens to contacts
     return rhythm.state(row.visits, day, row.quiet_on, row.dormant_on, row.lost_on, row.warm_until)
+
+
+def flags_of(customer: Customer, visits: list[date]) -> list[tuple[str, str]]:
+    """(label, colour) of what is told beside the state."""
+    back = _came_back(visits)
+    waits = customer.waiting_since < now() - UNANSWERED
+    late = customer.next_due_at < now() - UNDONE
+    left = late and customer.last_outbound_at < customer.next_due_at
+    return [(N_("回流"), "jade")] * back + [(N_("未跟进"), "amber")] * (waits or left)
+
+
+def _came_back(visits: list[date]) -> bool:
+    """Whether the newest visit, of these 30 days, ended a silence."""
+    if len(visits) < 2 or today() - visits[-1] > BACK_FOR:
+        return False
+    *before, last = visits
+    pace = shop_rhythm.current()
+    return (
+        rhythm.horizon(before[0], before[-1], len(before), pace.unit, pace.share).quiet_on <= last
+    )
 
 
 def is_late(row: Any) -> bool:

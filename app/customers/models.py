@@ -47,6 +47,7 @@ class Customer(Model):
     visits: Mapped[int] = mapped_column(default=0)  # distinct days with a purchase
     first_visit_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
     last_visit_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
+    priced_visits: Mapped[int] = mapped_column(default=0)  # of them with a known amount
     usual_gap: Mapped[int] = mapped_column(default=0)  # days, median of own gaps; 0 = unknown
     inbound_days: Mapped[int] = mapped_column(default=0)
     first_inbound_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
@@ -60,6 +61,8 @@ class Customer(Model):
     dormant_on: Mapped[date] = mapped_column(default=FAR_OFF_DAY)
     lost_on: Mapped[date] = mapped_column(default=FAR_OFF_DAY)
     warm_until: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
+    # 分 that 90 days bring less without them: NULL unless they are quiet and not yet lost
+    at_risk_cents: Mapped[int | None] = mapped_column(BigInteger)
 
     owner: Mapped[Staff | None] = relationship()
 
@@ -76,12 +79,15 @@ class Customer(Model):
         Index("ix_customer_owner_unnamed", "owner_key", "unnamed", "id"),
         Index("ix_customer_warm", "warm_until", "id"),
         Index("ix_customer_owner_warm", "owner_key", "warm_until", "id"),
+        Index("ix_customer_dormant_on", "dormant_on", "id"),
+        Index("ix_customer_lost_on", "lost_on", "id"),
     ) + tuple(
         Index(
-            f"ix_customer_{prefix}archived", *leading, "archived_at", "id",
-            sqlite_where=text("archived_at IS NOT NULL"),
-            postgresql_where=text("archived_at IS NOT NULL"),
+            f"ix_customer_{prefix}{name}", *leading, column, "id",
+            sqlite_where=text(f"{column} IS NOT NULL"),
+            postgresql_where=text(f"{column} IS NOT NULL"),
         )
+        for name, column in (("archived", "archived_at"), ("at_risk", "at_risk_cents"))
         for prefix, leading in (("", ()), ("owner_", ("owner_key",)))
     )  # fmt: skip
 
@@ -190,5 +196,7 @@ class Rhythm(Model):
 
     basis: Mapped[str] = mapped_column(String(8))  # visit | contact
     unit_days: Mapped[float]
+    share: Mapped[float] = mapped_column(default=0.5)  # of the visits, where quiet begins
+    typical_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # the median visit
     gaps: Mapped[int]
     computed_at: Mapped[datetime]

@@ -8,7 +8,7 @@ Words used throughout: x = visit days - 1 are the repeats, `span` the days from 
 last visit, `gap` the days of silence since, `u` the shop's unit in days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil, cos, exp, expm1, floor, log, log1p, pi
 from typing import NamedTuple
@@ -60,6 +60,18 @@ def _middle(histogram: Sequence[int], count: int) -> float:
         if first is not None and passed > high:
             return (first + days) / 2
     raise ValueError("the histogram holds fewer gaps than it counts")
+
+
+def middle(counted: Mapping[int, int]) -> int:
+    """The median of amounts above 0, each counted so many times; 0 where there is none."""
+    known = sorted((cents, many) for cents, many in counted.items() if cents > 0)
+    half, passed, low = sum(many for _cents, many in known) / 2, 0, 0
+    for cents, many in known:
+        passed += many
+        if passed > half:
+            return (low + cents + 1) // 2 if low else cents
+        low = cents if passed == half else 0
+    return 0
 
 
 @lru_cache(maxsize=8192)
@@ -144,7 +156,12 @@ def warmed(p: float, factor: float = WARMTH) -> float:
 
 
 def worth(cents_total: int, n: int, median_cents: int) -> int:
-    """Return what one visit is worth, in cents: the own mean drawn toward the shop's median."""
+    """Return what one visit is worth, in cents: the own mean drawn toward the shop's median.
+
+    `n` visits came to `cents_total`; a median of 0 is not known yet.
+    """
+    if not median_cents and n:
+        return cents_total // n
     weight = n + VALUE_WEIGHT
     return (2 * (cents_total + VALUE_WEIGHT * median_cents) + weight) // (2 * weight)
 

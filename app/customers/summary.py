@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.core.batches import batched
-from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, now
+from app.core.clock import LONG_AGO, LONG_AGO_DAY, day_of, now, today
 from app.core.db import db
-from app.core.jobs import job
-from app.customers import rhythm, shop_rhythm
+from app.customers import dating, rhythm, shop_rhythm
 from app.customers.models import Customer, Moment
 
 NO_KEY = {"key_share": True}  # a lock that lets others write rows which point at the customer
@@ -21,6 +19,7 @@ class Visits:
     days: list[date]
     purchases: int
     cents: int
+    priced: int = 0  # of the days, those with a known amount
 
     @property
     def gaps(self) -> list[int]:
@@ -42,7 +41,7 @@ def visits_of(lines: Iterable[tuple[date, int]]) -> Visits:
         if cents < 0:
             refunded.add(day)
     days = sorted(d for d, cents in sums.items() if cents > 0 or (not cents and d not in refunded))
-    return Visits(days, count, total)
+    return Visits(days, count, total, sum(sums[day] > 0 for day in days))
 
 
 def visited(customer: Customer) -> None:
@@ -65,6 +64,7 @@ def visits_by(customer: Customer) -> Visits:
 
 def put_visits(customer: Customer, visits: Visits) -> None:
     customer.visits, customer.purchases = len(visits.days), visits.purchases
+    customer.priced_visits = visits.priced
     customer.spent_cents = visits.cents
     customer.first_visit_on = visits.days[0] if visits.days else LONG_AGO_DAY
     customer.last_visit_on = visits.days[-1] if visits.days else LONG_AGO_DAY
@@ -100,29 +100,8 @@ def put_inbound(customer: Customer, days: list[date], last: datetime | None) -> 
 
 
 def put_dates(customer: Customer) -> None:
-    """quiet_on, dormant_on, lost_on and warm_until from the summary and the shop's unit."""
-    found = dates_of(customer, *shop_rhythm.current())
-    customer.quiet_on, customer.dormant_on, customer.lost_on, customer.warm_until = found
-
-
-def dates_of(c: Customer, basis: str, unit: float) -> tuple[date, date, date, date]:
-    """(quiet_on, dormant_on, lost_on, warm_until). Contact days count only in a shop without any
-    purchase, and from two contact days."""
-    warm = LONG_AGO_DAY
-    if c.visits:
-        horizon = rhythm.horizon(c.first_visit_on, c.last_visit_on, c.visits, unit)
-        if c.inbound_days:
-            warm = (
-                rhythm.warm_until(
-                    c.last_visit_on, c.first_inbound_on, c.last_inbound_on, c.inbound_days
-                )
-                or LONG_AGO_DAY
-            )
-        return horizon.quiet_on, horizon.dormant_on, horizon.lost_on, warm
-    if basis == "contact" and c.inbound_days >= 2:
-        horizon = rhythm.horizon(c.first_inbound_on, c.last_inbound_on, c.inbound_days, unit)
-        return horizon.quiet_on, horizon.dormant_on, horizon.lost_on, warm
-    return FAR_OFF_DAY, FAR_OFF_DAY, FAR_OFF_DAY, warm
+    """The dates and the value at risk, from the summary and the shop's pace."""
+    dating.put(customer, dating.dates_of(customer, shop_rhythm.current(), today()))
 
 
 def recompute(customer: Customer) -> None:
@@ -136,23 +115,3 @@ def recompute(customer: Customer) -> None:
     latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, met))
     customer.last_activity_at = min(latest or LONG_AGO, now())
     put_dates(customer)
-
-
-@job()
-def move_dates() -> None:
-    """The shop's unit has moved: give every customer the dates that follow from it."""
-    last = 0
-    while found := _next_ids(last):
-        for customer_id in batched(found):
-            # locked: a purchase of this moment must not be overwritten by the dates before it
-            put_dates(db.session.get_one(Customer, customer_id, with_for_update=NO_KEY))
-        db.session.commit()
-        db.session.expunge_all()
-        last = found[-1]
-
-
-def _next_ids(last: int) -> list[int]:
-    """The next 500 customers that have a rhythm of their own."""
-    has_rhythm = (Customer.visits > 0) | (Customer.inbound_days > 1)
-    statement = db.select(Customer.id).where(Customer.id > last, has_rhythm)
-    return list(db.session.scalars(statement.order_by(Customer.id).limit(500)))

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 from app.core.errors import N_, Refused
+from app.customers import odds
 from app.customers.ledger import UNKNOWN, Taken
 
 Row = list[str]
@@ -203,17 +203,4 @@ def typical_amount(book: Book) -> int:
     counted: Counter[int] = Counter()
     for flat in book.bought.values():
         counted.update(flat[1::2])
-    return middle(counted)
-
-
-def middle(counted: dict[int, Any]) -> int:
-    """The median of amounts above 0, each counted so many times."""
-    known = sorted((cents, many) for cents, many in counted.items() if cents > 0)
-    half = sum(many for _cents, many in known) / 2
-    passed, low = 0, 0
-    for cents, many in known:
-        passed += many
-        if passed > half:
-            return (low + cents + 1) // 2 if low else cents
-        low = cents if passed == half else 0
-    return 0
+    return odds.middle(counted)

@@ -13,7 +13,7 @@ from app.core.errors import N_, Refused
 from app.customers import ledger, odds, rhythm
 from app.customers.ledger import UNKNOWN
 from app.customers.sentences import Teller
-from app.exchange.histories import Book, Reader, cents_of, middle, rows, typical_amount
+from app.exchange.histories import Book, Reader, cents_of, rows, typical_amount
 from app.reminders.replay import History
 
 COLUMNS = (
@@ -81,7 +81,7 @@ def from_sums(path: Path, as_of: int, prior: float) -> tuple[Shop, Iterator[tupl
             histogram[min(usual, MOST_DAYS - 1)] += visits - 1
         if visits and cents > 0:
             amounts[cents // visits] += visits
-    shop = Shop(odds.unit(histogram, prior), middle(amounts))
+    shop = Shop(odds.unit(histogram, prior), odds.middle(amounts))
     return shop, _sums(path, as_of)
 
 

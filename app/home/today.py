@@ -34,7 +34,8 @@ CHATS = (
 )  # fmt: skip
 OWN_PHONE = select(Identity.id).where(Identity.customer_id == Customer.id, Identity.kind == PHONE)
 SILENCES = select(
-    Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until, *REASONS,
+    Customer.id, Customer.name, Customer.quiet_on, Customer.warm_until, Customer.at_risk_cents,
+    *REASONS,
     or_(Customer.contact_phone != "", OWN_PHONE.exists()).label("has_phone"),
 ).where(Customer.id.in_(IDS))  # fmt: skip
 

@@ -15,7 +15,7 @@ from app.core.db import Base, db
 from app.core.jobs import Job
 from app.core.outbox import Letter
 from app.core.settings import SettingRow
-from app.customers import finding, timeline
+from app.customers import finding, silences, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox import indexing
 from app.inbox.models import Message
@@ -27,6 +27,7 @@ from app.staff.models import Staff, Throttle
 from app.wechat.accounts import PRACTICE_ID
 from app.wechat.models import AccessToken, Arrival
 
+TURNS = (quiet.TURN, silences.MARKED)  # rows that are no settings of the shop
 PRACTICE, DEMO = "practice", "demo"
 CHUNK = 500
 LINES = ("practice:", f"arrival:{PRACTICE_ID}", f"letter:wechat:{PRACTICE_ID}")
@@ -61,7 +62,7 @@ def demo(tick: Callable[[int], object] = _quietly) -> int:
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)
     if db.session.scalar(bought) is None:
         db.session.execute(db.delete(Rhythm))
-        db.session.execute(db.delete(SettingRow).where(SettingRow.name == quiet.TURN))
+        db.session.execute(db.delete(SettingRow).where(SettingRow.name.in_(TURNS)))
     db.session.expire_all()
     return count
 

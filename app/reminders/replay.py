@@ -92,7 +92,7 @@ class Replay:
         for name in touched:
             self._visited(self.pasts[name])
         if measure:
-            self.typical = _median(self.amounts)
+            self.typical = odds.middle(self.amounts)
             unit = odds.unit(self.gaps, self.prior)
             if abs(unit - self.unit) > MOVED:
                 self.unit = unit
@@ -215,14 +215,3 @@ class Replay:
         past.keys.add(one.lapse)
         self.open[past.name] = one
         return one
-
-
-def _median(amounts: Counter[int]) -> int:
-    """The median of the known amounts."""
-    known = sorted((cents, many) for cents, many in amounts.items() if cents > 0)
-    half, passed = sum(many for _cents, many in known) / 2, 0
-    for cents, many in known:
-        passed += many
-        if passed >= half:
-            return cents
-    return 0

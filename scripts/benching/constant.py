@@ -26,7 +26,7 @@ def _row(number: int) -> Any:
         "owner_id": 1, "visits": 5, "spent_cents": 123450 + number, "last_visit_on": day,
         "last_activity_at": now(), "waiting_since": FAR_OFF, "next_due_at": FAR_OFF,
         "quiet_on": FAR_OFF_DAY, "dormant_on": FAR_OFF_DAY, "lost_on": FAR_OFF_DAY,
-        "warm_until": day, "archived_at": None, "do_not_disturb": False, "contact_phone": "",
+        "warm_until": day, "at_risk_cents": None, "archived_at": None, "do_not_disturb": False, "contact_phone": "",
     }  # fmt: skip
     return Row(**{name: known[name] for name in FIELDS})
 

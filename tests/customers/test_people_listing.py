@@ -41,10 +41,10 @@ def test_waiting_shows_the_longest_first(amy, lin):
     assert names(amy, view="waiting") == ["林小满"]
 
 
-def test_quiet_shows_the_newest_silence_and_not_the_lost(amy, lin):
-    for name, days in (("王五", 50), ("赵敏", 60), ("早走了", 900)):
-        make.order(make.customer(name, owner=amy), days_ago=days)
-    make.order(lin, days_ago=55)
+def test_quiet_shows_what_is_most_at_risk_and_not_the_lost(amy, lin):
+    for name, days, cents in (("王五", 50, 9000), ("赵敏", 60, 300), ("早走了", 900, 99_000)):
+        make.order(make.customer(name, owner=amy), days_ago=days, cents=cents)
+    make.order(lin, days_ago=55, cents=5000)
     assert names(amy, view="quiet") == ["王五", "林小满", "赵敏"]
     people.edit(lin, version=lin.version, by=amy, do_not_disturb=True)
     assert names(amy, view="quiet") == ["王五", "赵敏"]

@@ -199,8 +199,8 @@ def test_contact_before_the_last_purchase_or_on_its_day_does_not_count():
 def test_a_visit_is_worth_the_own_mean_drawn_toward_the_shops_median():
     assert odds.worth(0, 0, 5000) == 5000
     assert odds.worth(30000, 3, 5000) == 8000
-    assert odds.worth(1, 1, 0) == 0
-    assert odds.worth(5, 8, 0) == 1  # half a cent goes up
+    assert odds.worth(900, 3, 0) == 300  # the shop's median is not known yet
+    assert odds.worth(1, 1, 1) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from app.core import clock
 from app.core.clock import FAR_OFF, now, today
 from app.core.db import db
-from app.customers import summary
+from app.customers import silences, summary
 from app.customers.models import Customer
 from app.inbox import replying
 from app.inbox.models import Conversation
@@ -72,7 +72,7 @@ def test_a_purchase_while_all_dates_move_keeps_its_own(app, shopper):
     db.session.commit()
     db.session.expunge_all()
     with meanwhile(app, lambda: buy(shopper)):
-        summary.move_dates()
+        silences.move_dates()
         db.session.commit()
     customer, kept = dates(shopper)
     summary.recompute(customer)

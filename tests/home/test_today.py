@@ -4,6 +4,7 @@ import pytest
 
 from app.core.clock import now
 from app.core.db import db
+from app.customers import silences
 from app.customers.shop_rhythm import TRADE
 from app.inbox import receiving
 from tests import make
@@ -49,12 +50,13 @@ def test_who_waits_comes_with_the_last_word_and_a_way_to_answer(browser, amy, li
     assert "/inbox/1" in waiting
 
 
-def test_who_cools_down_comes_with_the_reason(at, browser, amy, lin):
+def test_who_cools_down_comes_with_the_reason(at, browser, amy, lin, outside):
     at("2026-01-01 12:00")
     TRADE.put("food")
     for ago in (63, 42, 21, 0):
         make.order(lin, days_ago=ago)
     at("2026-02-17 09:00")
+    outside(silences.mark)
     cooling = browser.as_(amy).get("/").text.split('id="cooling"')[1]
     assert "林小满" in cooling
     assert "通常每 21 天来一次，已 47 天没来" in cooling
@@ -81,10 +83,11 @@ def test_five_are_shown_and_the_rest_is_one_link(browser, amy):
 
 
 @pytest.mark.parametrize("shown", ["due", "waiting", "cooling"])
-def test_an_agent_sees_nothing_of_a_colleagues_customer(at, browser, amy, ben, lin, shown):
+def test_an_agent_sees_nothing_of_a_colleagues_customer(at, browser, amy, ben, lin, shown, outside):
     at("2026-01-01 12:00")
     make.order(lin)
     at("2026-02-20 09:00")
+    outside(silences.mark)
     if shown == "due":
         make.followup(lin, staff=amy, hours=1)
     elif shown == "waiting":

@@ -7,7 +7,7 @@ import pytest
 from app.core import clock
 from app.core.clock import FAR_OFF_DAY, now
 from app.core.db import db
-from app.customers import people, shop_rhythm, summary
+from app.customers import people, shop_rhythm, silences
 from app.customers.models import Customer, Moment
 from app.inbox import receiving
 from app.reminders import followups, quiet
@@ -176,7 +176,7 @@ def test_a_new_unit_moves_the_day_but_raises_no_second_reminder(
     followups.close(reminders()[0], outcome="unwanted")
     shop_rhythm.TRADE.put("baby")
     shop_rhythm.measure()
-    summary.move_dates()
+    silences.move_dates()
     db.session.commit()
     assert lin_is_quiet.quiet_on != before
     for _week in range(12):

@@ -75,7 +75,7 @@ def test_the_only_purchase_given_back_makes_a_lead_again_and_no_gap_of_the_shop(
     back(make.order(lin, days_ago=5, cents=900, by=amy), 900, amy)
     back(make.order(lin, days_ago=25, cents=500, by=amy), 500, amy)
     assert (lin.visits, lin.quiet_on) == (0, FAR_OFF_DAY)
-    assert list(shop_rhythm._all_gaps("visit")) == []
+    assert list(shop_rhythm._lines_of("visit")) == []
 
 
 @pytest.mark.parametrize("cents", [0, -1, 10_001, 10**12])

@@ -43,20 +43,22 @@ def customer_page(customer, status=200, **more):
 
 def card(customer, form=None):
     """The top card: who it is, how they are, and what may be done with them."""
+    days = summary.visits_by(customer).days
+    why = _why(customer, days)
     return {
         "customer": customer,
         "state": listing.STATES[listing.state_of(customer)],
-        "why": _why(customer),
+        "why": why,
+        "flags": listing.flags_of(customer, days),
         "name_form": form or NameForm(None),
         "owner_form": owner_form(customer) if me().may("customers.assign") else None,
     }
 
 
-def _why(customer):
+def _why(customer, days):
     """How long it is that they have been here, what is likely, and whether they keep in touch."""
     warm = bool(customer.visits) and customer.warm_until >= today()
-    days = summary.visits_by(customer).days
-    found = rhythm.sentence(days, today(), shop_rhythm.current()[1], warm=warm)
+    found = rhythm.sentence(days, today(), shop_rhythm.current().unit, warm=warm)
     teller = Teller()
     said = teller.why(found, visits=customer.visits)
     touch = teller.touch((today() - customer.last_inbound_on).days) if warm else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from app.core.clock import FAR_OFF, LONG_AGO
 from app.core.outbox import Letter
 from app.customers.models import OPENID
+from app.customers.shop_rhythm import Pace
 from app.inbox import closing, meter, receiving, replying
 from app.inbox.models import OPEN, RESOLVED, Conversation, Message
 from app.practice import goods
@@ -28,13 +29,13 @@ BATCH = 1000  # people in one transaction
 
 
 def write(
-    told: Iterable[Person], colleagues: list[Staff], account: str, rhythm: tuple[str, float],
+    told: Iterable[Person], colleagues: list[Staff], account: str, pace: Pace,
     tick: Callable[[int], None],
 ) -> None:  # fmt: skip
     shelved = goods.stock()
     ledger, count = Ledger(), 0
     for person in told:
-        Rows(ledger, person, colleagues, account, shelved).write(rhythm)
+        Rows(ledger, person, colleagues, account, shelved).write(pace)
         count += 1
         if count % BATCH == 0:
             ledger.write_out()
@@ -57,10 +58,10 @@ class Rows(Page):
         self.given: list[Row] = []
         self.heard = 0
 
-    def write(self, rhythm: tuple[str, float]) -> None:
+    def write(self, pace: Pace) -> None:
         for fact in self.person.facts:
             ACTS[fact.kind](self, fact)
-        self.sum_up(rhythm)
+        self.sum_up(pace)
         self.index()
         self.phone()
 

@@ -117,6 +117,7 @@ class Summary:
     visits: int = 0
     first_visit_on: date = LONG_AGO_DAY
     last_visit_on: date = LONG_AGO_DAY
+    priced_visits: int = 0
     usual_gap: int = 0
     inbound_days: int = 0
     first_inbound_on: date = LONG_AGO_DAY
@@ -130,3 +131,4 @@ class Summary:
     dormant_on: date = FAR_OFF_DAY
     lost_on: date = FAR_OFF_DAY
     warm_until: date = LONG_AGO_DAY
+    at_risk_cents: int | None = None

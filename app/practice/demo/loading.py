@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from app.core.clock import now
+from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.jobs import Job
-from app.customers import rhythm, shop_rhythm, summary
+from app.customers import dating, rhythm, shop_rhythm, silences
 from app.customers.models import Customer
+from app.customers.shop_rhythm import Pace
 from app.inbox import indexing
 from app.inbox.models import Message
 from app.practice import dressing, going_live, removing
@@ -22,7 +23,11 @@ from app.wechat import accounts as wechat_accounts
 PASSWORD = "shuke-demo"  # noqa: S105 - public on purpose, and for SHUKE_ENV=demo alone
 COLLEAGUES = (("owner", OWNER, "禾姐"), ("manager", MANAGER, "陈店长"), ("agent", AGENT, "小周"))
 BY_VERBS = 2000  # customers; more are written in bulk
-NEWS = ("outbox.deliver", "summary.move_dates")  # what the verbs left to do is done
+NEWS = (
+    "outbox.deliver",
+    "silences.move_dates",
+    "silences.move_values",
+)  # what the verbs left to do is done
 
 Tick = Callable[[int], None]
 
@@ -86,14 +91,14 @@ def _own_colleagues() -> list[Staff]:
     return [known[place % len(known)] for place in range(len(COLLEAGUES))]
 
 
-def _rhythm_of(asked: Plan) -> tuple[str, float]:
+def _rhythm_of(asked: Plan) -> Pace:
     """The shop's unit as it will be measured, so that each date is written once."""
     gaps: list[int] = []
     for index in range(asked.customers):
         days = sorted(set(facts.visit_days(asked, index)), reverse=True)
         gaps.extend(a - b for a, b in zip(days, days[1:], strict=False))
     prior = float(shop_rhythm.TRADES[shop_rhythm.TRADE()])
-    return shop_rhythm.VISIT, rhythm.unit(gaps, prior)
+    return Pace(shop_rhythm.VISIT, rhythm.unit(gaps, prior))
 
 
 def _settle() -> None:
@@ -104,7 +109,10 @@ def _settle() -> None:
         shop_rhythm.measure()
         db.session.commit()
     if not _dates_hold():
-        summary.move_dates()
+        silences.move_dates()
+    else:
+        silences.move_values()
+    silences.mark()
     db.session.execute(db.delete(Job).where(Job.name.in_(NEWS)))
     db.session.commit()
     quiet.detect()
@@ -116,6 +124,6 @@ def _dates_hold() -> bool:
     some = db.select(Customer).where(Customer.visits > 0).order_by(Customer.id).limit(50)
     for one in db.session.scalars(some):
         dates = (one.quiet_on, one.dormant_on, one.lost_on, one.warm_until)
-        if dates != summary.dates_of(one, *shop_rhythm.current()):
+        if dates != dating.dates_of(one, shop_rhythm.current(), today())[:4]:
             return False
     return True

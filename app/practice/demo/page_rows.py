@@ -5,9 +5,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
 
-from app.core.clock import day_of, local
-from app.customers import finding, identities, notes, people, summary, timeline
+from app.core.clock import day_of, local, today
+from app.customers import dating, finding, identities, notes, people, summary, timeline
 from app.customers.models import OPENID, PHONE, Customer, Identity, Moment, Note, Words
+from app.customers.shop_rhythm import Pace
 from app.practice import goods
 from app.practice.demo import spelling
 from app.practice.demo.by_verbs import SOURCE
@@ -123,12 +124,11 @@ class Page:
         self.moment(followups.PLAN, fact, details, by=by, subject=f"followup:{one}")
         self.sums.next_due_at = min(self.sums.next_due_at, due)
 
-    def sum_up(self, rhythm: tuple[str, float]) -> None:
+    def sum_up(self, pace: Pace) -> None:
         sums = cast(Customer, self.sums)  # the same columns, without the weight of a mapped row
         summary.put_visits(sums, summary.visits_of(self.lines))
         summary.put_inbound(sums, self.days, self.sums.last_inbound_at)
-        found = summary.dates_of(sums, *rhythm)
-        sums.quiet_on, sums.dormant_on, sums.lost_on, sums.warm_until = found
+        dating.put(sums, dating.dates_of(sums, pace, today()))
         for name in SUMMARY:
             self.row[name] = getattr(sums, name)
 

@@ -1,0 +1,139 @@
+"""The days on which customers become quiet or lost: marked as they come, moved when the shop's
+pace moves. No job ever passes over everybody on a usual night."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from app.core.clock import LONG_AGO_DAY, today
+from app.core.db import ask, db, insert_once, reading
+from app.core.jobs import job
+from app.core.leases import got_on
+from app.core.settings import SettingRow
+from app.customers import dating, shop_rhythm
+from app.customers.dating import Dates
+from app.customers.models import Customer
+from app.customers.shop_rhythm import Pace
+from app.customers.summary import NO_KEY
+
+C = Customer
+READ = 4000  # customers read at once, without any lock
+FEWEST, MOST = 20, 2000  # customers written in one transaction
+AIM = 0.03  # seconds of one such transaction
+MARKED = "customers.marked_through"  # the last day whose new silences are marked
+
+SUMMARY = (
+    C.visits, C.priced_visits, C.spent_cents, C.first_visit_on, C.last_visit_on, C.inbound_days,
+    C.first_inbound_on, C.last_inbound_on,
+)  # fmt: skip
+COLUMNS = (C.id, *SUMMARY, *(getattr(C, name) for name in Dates._fields))
+# What the dates follow from: who acted since it was read has had theirs recomputed already.
+SAME = (C.visits, C.spent_cents, C.last_visit_on, C.last_inbound_on, C.inbound_days)
+PUT = (
+    db.update(C)
+    .where(C.id == bindparam("of"), *(c == bindparam(f"was_{c.key}") for c in SAME))
+    .values({name: bindparam(f"new_{name}") for name in Dates._fields})
+    .execution_options(synchronize_session=False)
+)
+
+
+@job()
+def move_dates() -> None:
+    """The shop's pace has moved: give every customer the dates that follow from it."""
+    has_rhythm = (C.visits > 0) | (C.inbound_days > 1)
+    _write_through(select(*COLUMNS).where(has_rhythm))
+
+
+@job()
+def move_values() -> None:
+    """Only the usual amount has moved: the values of who is quiet follow."""
+    _write_through(select(*COLUMNS).where(C.at_risk_cents.is_not(None)))
+
+
+@job()
+def mark() -> None:
+    """Value whoever became quiet since the last time, and let go of whoever counts as lost."""
+    day, since = today(), _marked_through()
+    if day <= since:
+        return
+    known = C.at_risk_cents.is_not(None)
+    new_lost, new_quiet = (
+        (C.lost_on > since, C.lost_on <= day),
+        (C.quiet_on > since, C.quiet_on <= day),
+    )
+    _write_through(select(*COLUMNS).where(*new_lost, known), C.lost_on)
+    _write_through(select(*COLUMNS).where(*new_quiet, C.lost_on > day), C.quiet_on)
+    insert_once(SettingRow, name=MARKED, value=day.isoformat())
+    db.session.execute(
+        db.update(SettingRow).where(SettingRow.name == MARKED).values(value=day.isoformat())
+    )
+    db.session.commit()
+
+
+def _marked_through() -> date:
+    row = db.session.scalar(select(SettingRow.value).where(SettingRow.name == MARKED))
+    return date.fromisoformat(str(row)) if row else LONG_AGO_DAY
+
+
+def _write_through(wanted: Any, by: Any = None) -> None:
+    """Give the wanted customers what follows for them, in short writes, along one index."""
+    day, writer = today(), Writer()
+    order = (C.id,) if by is None else (by, C.id)
+    after: Any = (0,) if by is None else (LONG_AGO_DAY, 0)
+    while rows := _read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
+        pace = shop_rhythm.current()
+        for part in writer.parts(list(_changed(rows, pace, day))):
+            _write(part)
+        got_on()
+        after = tuple(getattr(rows[-1], column.key) for column in order)
+    db.session.expire_all()
+
+
+def _read(statement: Any) -> Sequence[Any]:
+    with reading():
+        db.session.commit()
+        rows: Sequence[Any] = db.session.execute(statement).all()
+        db.session.commit()
+    return rows
+
+
+def _changed(rows: Sequence[Any], pace: Pace, day: date) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        new = dating.dates_of(row, pace, day)
+        if new != row[-len(new) :]:
+            was = {f"was_{c.key}": getattr(row, c.key) for c in SAME}
+            yield {"of": row.id, **was, **{f"new_{k}": v for k, v in new._asdict().items()}}
+
+
+def _write(part: list[dict[str, Any]]) -> None:
+    """One short transaction; whoever acted meanwhile is looked at again, alone."""
+    done = ask(PUT, part).rowcount
+    if done != len(part):
+        for one in part:
+            customer = db.session.get(C, one["of"], with_for_update=NO_KEY, populate_existing=True)
+            if customer:
+                dating.put(customer, dating.dates_of(customer, shop_rhythm.current(), today()))
+    db.session.commit()
+
+
+class Writer:
+    """Cuts work into parts that take about AIM seconds each."""
+
+    def __init__(self) -> None:
+        self.size = 100
+
+    def parts(self, work: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+        at = 0
+        while at < len(work):
+            part = work[at : at + self.size]
+            began = time.monotonic()
+            yield part
+            took = max(1e-4, time.monotonic() - began)
+            at += len(part)
+            if len(part) == self.size:
+                wanted = int(self.size * min(2.0, AIM / took))
+                self.size = min(MOST, max(FEWEST, wanted))
+            time.sleep(0)
