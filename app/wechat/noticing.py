@@ -40,6 +40,7 @@ TEMPLATE = setting(
 KIND = setting(
     "wechat.notice_kind", TEMPLATE_KIND, label=N_("这个模板是哪一种"), group="wechat",
     choices=((TEMPLATE_KIND, N_("模板消息")), (SUBSCRIPTION, N_("订阅通知"))),
+    hint=N_("模板是在公众号后台哪一处选的，这里就选哪一种"),
 )  # fmt: skip
 FIELDS = setting(
     "wechat.notice_fields", "thing1=标题 thing2=内容 time3=时间", group="wechat",
