@@ -25,8 +25,11 @@ from app.inbox.views import (
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import (
     batches,
+    calendar,
     contacts,
+    feeds,
     followups,
+    holidays,
     said,
 )
 from app.sales.views import orders, products, refunds
@@ -55,6 +58,7 @@ ROOMS = [
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, batches, said,
+    calendar, feeds, holidays,
     contacts,
     callback, setup, proofs, allowances,
     imports,

@@ -10,7 +10,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, notes, people, timeline
 from app.customers.models import Customer, Moment
-from app.reminders import repeating
+from app.reminders import repeating, workdays
 from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
 from app.staff.models import Staff
 
@@ -166,6 +166,7 @@ def skip(one: FollowUp, *, by: Staff) -> FollowUp:
 def _again(one: FollowUp, by: Staff, at: datetime | None = None, what: str = "") -> FollowUp:
     """The next turn of what repeats; `at` moves this one turn only."""
     due_at, rule = repeating.following(one.repeat)
+    due_at = workdays.shifted(due_at)
     if at:
         _in_reach(at)
     return _plan(one.customer, what or one.what, at or due_at, one.staff, by, rule)

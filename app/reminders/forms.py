@@ -3,8 +3,9 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms.widgets import HiddenInput
 
-from app.core.forms import Choice, Form, Hidden, Moment, Picked, Several, Text
+from app.core.forms import Choice, Flag, Form, Hidden, Moment, Picked, Several, Text, Whole
 from app.customers.notes import METHODS, RESULTS
 from app.reminders import repeating
 from app.reminders.times import CUSTOM, NEXTS, SNOOZES
@@ -47,6 +48,7 @@ class PlanForm(Form):
     staff = Picked(_l("谁来做"), coerce=int)
     repeat = Picked(_l("重复"), _said(repeating.CHOICES), default="")
     customer = Hidden()
+    moved = Flag(_l("改到下一个上班日"))
 
 
 class SnoozeForm(Form):
@@ -65,3 +67,10 @@ class BatchForm(Form):
     staff = Picked(_l("交给"), coerce=int)
     picked = Several(_l("选中的跟进"))
     back = Hidden(most=300)
+
+
+class HolidaysForm(Form):
+    """A year's table, typed or pasted."""
+
+    year = Whole(_l("年份"), widget=HiddenInput())
+    days = Text(_l("放假和补班的日子"), most=4000, area=True)

@@ -1,6 +1,6 @@
 """The list of follow-ups: five groups by the clock, each keyset-paged, as tuples."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from app.core import paging
-from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, today
+from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, start_of, today
 from app.core.db import ask, db
 from app.core.errors import N_
 from app.core.paging import Arm, By
@@ -70,6 +70,19 @@ def page(
     return paging.fetch(COLUMNS, [_arm(staff, whose, group)], BY, after=after, most=most)
 
 
+def between(staff: Staff, whose: str, start: datetime, end: datetime, most: int) -> list[Any]:
+    """The open follow-ups of a stretch of time, the earliest first, at most so many."""
+    return paging.fetch(
+        COLUMNS, [_within(staff, whose, start, end)], BY, after=None, most=most
+    ).rows
+
+
+def day_page(staff: Staff, whose: str, day: date, after: paging.Key | None) -> paging.Page:
+    """Those of one day, page by page."""
+    arm = _within(staff, whose, start_of(day), end_of(day))
+    return paging.fetch(COLUMNS, [arm], BY, after=after, most=PAGE)
+
+
 def row_of(followup_id: int) -> Any:
     """One follow-up as a row, whatever its state."""
     return db.session.execute(
@@ -111,6 +124,9 @@ def _of(staff_id: int, whose: str) -> tuple[Any, ...]:
 
 
 def _arm(staff: Staff, whose: str, group: str) -> Arm:
-    start, end = bounds(group)
+    return _within(staff, whose, *bounds(group))
+
+
+def _within(staff: Staff, whose: str, start: datetime, end: datetime) -> Arm:
     asked = (*_of(staff.id, whose), FollowUp.due_at >= start, FollowUp.due_at < end)
     return Arm(asked, (Customer.archived_at.is_(None), finding.seen_by(staff)), JOINS)

@@ -43,3 +43,11 @@ class FollowUp(Model):
     @property
     def is_open(self) -> bool:
         return self.state == OPEN
+
+
+class Feed(Model):
+    """A colleague's calendar address: it opens their follow-ups, and only its hash is kept."""
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff: Mapped[Staff] = relationship()

@@ -52,6 +52,9 @@ backups.show                       O    shop?
 backups.verify                     O    shop?
 batches.create                     AMO  -
 books.show                         MO   shop?
+calendar.day                       AMO  -
+calendar.month                     AMO  -
+calendar.week                      AMO  -
 callback.greet                     platform -
 callback.receive                   platform -
 claims.archive                     AMO  own
@@ -79,6 +82,10 @@ deliveries.of_followup             AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
+feeds.create                       AMO  -
+feeds.edit                         AMO  -
+feeds.revoke                       AMO  -
+feeds.show                         public -?
 followups.close                    AMO  own
 followups.create                   AMO  -?
 followups.finish                   AMO  own
@@ -107,6 +114,8 @@ held.release                       O    shop?
 helpers.create                     AMO  own
 helpers.destroy                    AMO  own?
 helpers.index                      AMO  own
+holidays.put                       O    -
+holidays.show                      O    -
 hours.answers                      O    -
 hours.put                          O    -
 hours.show                         O    -

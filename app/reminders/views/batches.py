@@ -8,7 +8,7 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.web import LARGEST_ID, LONGEST_ID, own_path, see
-from app.reminders import followups, times, together
+from app.reminders import followups, times, together, workdays
 from app.reminders.forms import BatchForm
 from app.reminders.models import FollowUp
 from app.reminders.views.planning import may_be_given
@@ -38,7 +38,7 @@ def _done(form, ones):
     if form.do.data == "done":
         return together.finish(ones, by=me())
     if form.do.data == "snooze":
-        return together.snooze(ones, to=times.chosen(form.to.data or ""))
+        return together.snooze(ones, to=workdays.shifted(times.chosen(form.to.data or "")))
     if form.do.data == "give" and form.staff.data in dict(form.staff.choices):
         to = next(one for one in may_be_given() if one.id == form.staff.data)
         return together.reassign(ones, to=to, by=me())

@@ -12,7 +12,7 @@ from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.reminders import followups, listing, repeating, times
+from app.reminders import followups, listing, repeating, times, workdays
 from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
 from app.reminders.views.contacts import find_customer, next_what, when
@@ -21,6 +21,7 @@ from app.reminders.views.planning import (
     for_rows,
     may_be_given,
     offer_repeat,
+    offered,
     plan_form,
     rhythm,
     when_and_who,
@@ -91,7 +92,7 @@ def create():
     if not form.validate():
         return _new_page(customer, form, 422)
     try:
-        followups.plan(
+        one = followups.plan(
             customer, what=form.what.data or "", by=me(), repeat=form.repeat.data,
             **when_and_who(form),
         )  # fmt: skip
@@ -99,7 +100,7 @@ def create():
         refuse(form, no)
         return _new_page(customer, form, 422)
     db.session.commit()
-    return see(url_for("people.show", customer_id=customer.id), say=_("记下了，到时候会提醒"))
+    return _planned(one, url_for("people.show", customer_id=customer.id), _("记下了，到时候会提醒"))
 
 
 @bp.get("/followups/<int:followup_id>")
@@ -127,6 +128,13 @@ def update(followup_id):
     return see(url_for(".show", followup_id=one.id), say=_("改好了"))
 
 
+def _planned(one, url, say):
+    """On to where one came from; to the follow-up itself when its day is off."""
+    if workdays.offer(one.due_at):
+        url = url_for(".show", followup_id=one.id, back=url)
+    return see(url, say=say)
+
+
 @bp.post("/followups/<int:followup_id>/result")
 @door("followups.write")
 def finish(followup_id):
@@ -135,16 +143,18 @@ def finish(followup_id):
     if not form.validate():
         return _show_page(one, result=form, status=422)
     try:
+        next_at = when(form)
         followups.finish(
             one, by=me(), text=form.text.data or "", method=form.method.data or "",
             result=form.result.data or "", next_what=next_what(form, one),
-            next_at=when(form),
+            next_at=next_at,
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
         return _show_page(one, result=form, status=422)
     db.session.commit()
-    return see(_back(), say=_("完成了"))
+    found = offered(one.customer, next_at)
+    return _planned(found[0], _back(), _("完成了")) if found else see(_back(), say=_("完成了"))
 
 
 @bp.post("/followups/<int:followup_id>/snooze")
@@ -162,7 +172,11 @@ def snooze(followup_id):
         refuse(form, no)
         return _show_page(one, snooze=form, status=422)
     db.session.commit()
-    return _changed(one, _("推迟好了"))
+    off = workdays.offer(one.due_at)
+    said = (
+        _("推迟好了；那天放假（%(why)s），点开可以改期", why=_(off.why)) if off else _("推迟好了")
+    )
+    return _changed(one, said)
 
 
 @bp.post("/followups/<int:followup_id>/closure")
@@ -217,10 +231,16 @@ def _new_page(customer, form, status=200):
 def _show_page(one, result=None, snooze=None, plan=None, status=200):
     return page(
         "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
-        rhythm=rhythm,
+        rhythm=rhythm, offered=_offered(one),
         result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
         plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
     )  # fmt: skip
+
+
+def _offered(one):
+    """(follow-up, offer) of one that waits and falls on a day off."""
+    offer = workdays.offer(one.due_at) if one.is_open else None
+    return (one, offer) if offer else None
 
 
 def _plan_of(one):

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.customers import listing as customers
-from app.reminders import followups, repeating, times
+from app.reminders import followups, repeating, times, workdays
 from app.reminders.forms import PlanForm
 from app.reminders.views.sentences import about
 from app.staff import accounts
@@ -29,7 +29,16 @@ def when_and_who(form, one=None):
         staff = one.staff or staff
     if one and not (form.next.data or form.at.data or form.said.data):
         return {"due_at": one.due_at, "staff": staff}
-    return {"due_at": chosen(form, form.next), "staff": staff}
+    due_at = chosen(form, form.next)
+    return {"due_at": workdays.shifted(due_at) if form.moved.data else due_at, "staff": staff}
+
+
+def offered(customer, due_at):
+    """(follow-up, offer) where what was just planned falls on a day off, else None."""
+    offer = workdays.offer(due_at) if due_at else None
+    planned = (one for one in followups.of(customer) if one.due_at == due_at)
+    one = next(planned, None) if offer else None
+    return (one, offer) if one else None
 
 
 def chosen(form, chip):

@@ -11,7 +11,7 @@ from app.core.errors import Refused
 from app.core.web import arg, number_arg, page
 from app.customers import finding
 from app.customers.models import Customer
-from app.reminders import mentions, phrases, times
+from app.reminders import mentions, phrases, times, workdays
 from app.reminders.views.followups import found_by
 from app.reminders.views.planning import offer_repeat, plan_form
 from app.staff.signing_in import me
@@ -40,7 +40,10 @@ def show():
     offer_repeat(form, said.repeat)
     found, sure = _people(said.rest)
     day = day_of(said.at)
-    return _page(typed, form=form, found=found, sure=sure, day=day, lunar=lunar.name_of(day))
+    return _page(
+        typed, form=form, found=found, sure=sure, day=day, lunar=lunar.name_of(day),
+        offer=workdays.offer(said.at),
+    )  # fmt: skip
 
 
 def _people(rest):
@@ -56,9 +59,9 @@ def _people(rest):
     return meant.people, meant.sure
 
 
-def _page(typed, *, form=None, found=(), sure=False, day=None, lunar="", wrong="", status=200):
+def _page(typed, *, form=None, wrong="", status=200, **understood):
     whole, part = PARTS
     return page(
-        whole, part=part, status=status, typed=typed, form=form, found=found, sure=sure, day=day,
-        lunar=lunar, wrong=wrong, who=arg("who"), customer_id=number_arg("customer"),
+        whole, part=part, status=status, typed=typed, form=form, wrong=wrong, who=arg("who"),
+        customer_id=number_arg("customer"), **understood,
     )  # fmt: skip
