@@ -3,7 +3,7 @@
 from flask import Flask
 
 from app.customers.views import claims, helpers, identities, moments, people, tags
-from app.digests.views import deliveries, links, reaches
+from app.digests.views import briefs, deliveries, links, reaches
 from app.exchange.views import imports
 from app.home.views import backups, health, held, status, today
 from app.inbox.views import (
@@ -64,7 +64,7 @@ ROOMS = [
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,
-    links, reaches, deliveries, wecom,
+    links, reaches, deliveries, briefs, wecom,
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import shop_rhythm, silences
-from app.digests import digests, dues, groups
+from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import quiet
@@ -22,6 +22,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("* * * * *", digests.send),
     ("* * * * *", dues.remind),
     ("1 * * * *", groups.tell),
+    ("*/5 * * * *", briefs.send),
     ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),
     ("*/10 * * * *", indexing.close_gaps),

@@ -19,8 +19,8 @@ from app.core.notices import Notice
 from app.core.words import say as _
 from app.core.words import speaking
 from app.customers import finding
-from app.digests import links
-from app.digests.models import DAY, DUE, TEST, Delivery, DeliveryLine
+from app.digests import links, reports
+from app.digests.models import DAY, DUE, MONTH, TEST, WEEK, Delivery, DeliveryLine
 from app.reminders.models import QUIET
 from app.reminders.views.sentences import about, silence
 
@@ -56,8 +56,24 @@ def contents(delivery: Delivery) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def fill_brief(params: dict[str, object]) -> dict[str, object]:
+    """The same for a report of figures."""
+    delivery = db.session.get_one(Delivery, int(str(params["delivery"])))
+    return {**brief(delivery), "url": links.address(links.LIST, delivery.id, delivery)}
+
+
+NAMES |= dict.fromkeys((WEEK, MONTH), mail.letter("brief", fill_brief))
+
+
+def brief(delivery: Delivery) -> dict[str, Any]:
+    """What a report shows, by whatever way."""
+    return {"title": _(TITLES[delivery.kind]), "span": reports.span(delivery),
+            "rows": reports.rows(delivery.facts)}  # fmt: skip
+
+
 NOTICE = "digest"  # the name that the bodies of our short messages bear
-TITLES = {DAY: N_("今日清单"), DUE: N_("到时间了"), TEST: N_("熟客的测试提醒")}
+TITLES = {DAY: N_("今日清单"), DUE: N_("到时间了"), TEST: N_("熟客的测试提醒"),
+          WEEK: N_("老板周报"), MONTH: N_("老板月报")}  # fmt: skip
 
 
 def notice(body: dict[str, object]) -> Notice:
@@ -67,7 +83,7 @@ def notice(body: dict[str, object]) -> Notice:
         return Notice(
             title=_(TITLES[delivery.kind]), text=_short(delivery), at=delivery.due_at,
             url=links.address(links.LIST, delivery.id, delivery),
-            count=sum(delivery.facts.values()), name=delivery.staff.display,
+            count=sum(delivery.facts.get(part, 0) for part in PARTS), name=delivery.staff.display,
         )  # fmt: skip
 
 
@@ -81,6 +97,9 @@ def _short(delivery: Delivery) -> str:
         if len(lines) == 1:
             return _("联系%(name)s：%(why)s", name=names[0], why=why(lines[0]))
         return _("要联系 %(n)s 位：%(names)s", n=len(names), names=_("、").join(names[:5]))
+    if delivery.kind in (WEEK, MONTH):
+        shown = reports.rows(delivery.facts)[:3]
+        return _("，").join(f"{row['label']} {row['value']}" for row in shown)
     return _("收到这条，说明提醒能发到你这里")
 
 

@@ -15,13 +15,14 @@ from app.core import passes
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding
-from app.digests.models import Delivery, DeliveryLine
+from app.digests.models import MONTH, WEEK, Delivery, DeliveryLine
 from app.staff.models import Staff
 
 DONE, MOVE, NOTE, LIST = "done", "move", "note", "list"
 SIGNS = {"d": DONE, "t": MOVE, "n": NOTE, "l": LIST}
 LETTERS = {purpose: sign for sign, purpose in SIGNS.items()}
 LASTS = timedelta(days=3)
+SHOWS = timedelta(days=30)  # a report, which acts on nothing
 DEAD = N_("这个链接已经过期或被收回了。请打开熟客，在“今天”里处理")
 
 
@@ -40,7 +41,7 @@ class Found:
 
 def write(purpose: str, number: int, delivery: Delivery) -> str:
     """The token of a line, or of the message itself for LIST."""
-    until = delivery.created_at + LASTS
+    until = delivery.created_at + (SHOWS if delivery.kind in (WEEK, MONTH) else LASTS)
     return f"{LETTERS[purpose]}.{passes.write(f'digest {purpose}', number, until)}"
 
 

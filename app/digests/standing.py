@@ -9,7 +9,7 @@ from app.core.clock import now
 from app.core.conditions import ILL, POOR, WELL, Condition
 from app.core.db import ask
 from app.core.errors import N_
-from app.digests.models import FAILED, NOWHERE, UNKNOWN, WAITING, Delivery
+from app.digests.models import FAILED, UNKNOWN, WAITING, Delivery
 
 LATELY, TOO_LONG = timedelta(days=1), timedelta(hours=2)
 MOST_COUNTED = 1000
@@ -37,7 +37,7 @@ def _deliveries() -> Condition:
     stuck = _count(Delivery.state == WAITING, Delivery.due_at.between(since, now() - TOO_LONG))
     if stuck:
         return Condition("deliveries", label, ILL, STUCK, {"n": stuck})
-    ended = Delivery.state.in_((FAILED, UNKNOWN, NOWHERE))
+    ended = Delivery.state.in_((FAILED, UNKNOWN))  # who has no way is told on their page
     missed = _count(ended, Delivery.due_at > since)
     if missed:
         return Condition("deliveries", label, POOR, MISSED, {"n": missed})

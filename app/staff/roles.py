@@ -31,6 +31,7 @@ MANAGERS = EVERYBODY | {
 }
 OWNERS = MANAGERS | {
     "settings.write", "jobs.retry", "staff.write", "books.all", "backups.manage",
+    "briefs.read",  # the shop's figures of a week or month
 }  # fmt: skip
 
 MATRIX: dict[str, frozenset[str]] = {

@@ -55,6 +55,7 @@ books.show                         MO   shop?
 calendar.day                       AMO  -
 calendar.month                     AMO  -
 calendar.week                      AMO  -
+briefs.index                       O    -
 callback.greet                     platform -
 callback.receive                   platform -
 claims.archive                     AMO  own

@@ -15,6 +15,7 @@ from app.core.web import page, see
 from app.core.words import speaking
 from app.digests import acting, letters, links
 from app.digests.forms import NoteForm
+from app.digests.models import MONTH, WEEK
 
 bp = Blueprint("links", __name__)
 
@@ -64,6 +65,9 @@ def opened(token):
 
 def _shown(token, found, form=None, status=200):
     with speaking(found.person.language):
+        if found.delivery.kind in (WEEK, MONTH):
+            shown = letters.brief(found.delivery)
+            return page("digests/links/brief.html", token=token, status=status, **shown)
         if found.line is None:
             return page(
                 "digests/links/list.html", token=token, name=found.person.display,
