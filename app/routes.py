@@ -32,7 +32,7 @@ from app.reminders.views import (
     holidays,
     said,
 )
-from app.sales.views import orders, products, refunds
+from app.sales.views import debts, orders, payments, products, refunds
 from app.staff.views import (
     books,
     colleagues,
@@ -54,7 +54,7 @@ ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
     people, claims, identities, helpers, moments, tags,
-    orders, refunds, products,
+    orders, refunds, products, debts, payments,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, batches, said,

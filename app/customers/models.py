@@ -48,6 +48,9 @@ class Customer(Model):
     first_visit_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
     last_visit_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
     priced_visits: Mapped[int] = mapped_column(default=0)  # of them with a known amount
+    owed_cents: Mapped[int] = mapped_column(BigInteger, default=0)
+    owed_since: Mapped[date] = mapped_column(default=FAR_OFF_DAY)
+    owed_due_on: Mapped[date] = mapped_column(default=FAR_OFF_DAY)
     usual_gap: Mapped[int] = mapped_column(default=0)  # days, median of own gaps; 0 = unknown
     inbound_days: Mapped[int] = mapped_column(default=0)
     first_inbound_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
@@ -89,6 +92,11 @@ class Customer(Model):
         )
         for name, column in (("archived", "archived_at"), ("at_risk", "at_risk_cents"))
         for prefix, leading in (("", ()), ("owner_", ("owner_key",)))
+    ) + (
+        Index(
+            "ix_customer_owed", "owed_due_on", "id",
+            sqlite_where=text("owed_cents > 0"), postgresql_where=text("owed_cents > 0"),
+        ),
     )  # fmt: skip
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.core.clock import LONG_AGO, LONG_AGO_DAY, day_of, now, today
+from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, now, today
 from app.core.db import db
 from app.customers import dating, rhythm, shop_rhythm
 from app.customers.models import Customer, Moment
@@ -69,6 +69,13 @@ def put_visits(customer: Customer, visits: Visits) -> None:
     customer.first_visit_on = visits.days[0] if visits.days else LONG_AGO_DAY
     customer.last_visit_on = visits.days[-1] if visits.days else LONG_AGO_DAY
     customer.usual_gap = rhythm.median(visits.gaps) if visits.gaps else 0
+
+
+def put_owed(customer: Customer, cents: int, since: date | None, due: date | None) -> None:
+    """What the customer owes in all, since when, and when the first of it is due."""
+    customer.owed_cents = cents
+    customer.owed_since = since or FAR_OFF_DAY
+    customer.owed_due_on = due or FAR_OFF_DAY
 
 
 def heard(customer: Customer, at: datetime) -> None:

@@ -87,6 +87,10 @@ def put(order: Order, things: Sequence[Thing]) -> None:
     """These and no others are the things of a purchase."""
     for old in of(order):
         db.session.delete(old)
+    add(order, things)
+
+
+def add(order: Order, things: Sequence[Thing]) -> None:
     for one in things:
         db.session.add(
             OrderItem(

@@ -12,7 +12,8 @@ from app.staff.models import Staff
 NEWEST = By(Order.id, Order.at)
 COLUMNS = (
     Order.id, Order.at, Order.on, Order.cents, Order.text, Order.by_id, Order.voided_at,
-    Order.void_reason, Order.refunded_cents, Order.customer_id, Customer.name,
+    Order.void_reason, Order.refunded_cents, Order.owed_cents, Order.due_on,
+    Order.customer_id, Customer.name,
 )  # fmt: skip
 OF_CUSTOMER = ((Customer, Customer.id == Order.customer_id),)
 

@@ -1,4 +1,4 @@
-"""Shapes of what is typed about products, purchases and refunds."""
+"""Shapes of what is typed about products, purchases, refunds and debts."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
@@ -6,9 +6,10 @@ from wtforms import Form as Part
 from wtforms.validators import NumberRange, Optional
 
 from app.core.clock import today
-from app.core.forms import Day, Form, Hidden, Money, Several, Text, Whole
+from app.core.forms import Choice, Day, Form, Hidden, Money, Several, Text, Whole
 from app.sales import basket
 from app.sales.basket import Typed
+from app.sales.debts import METHODS
 from app.sales.shelf import LONGEST_CYCLE
 
 LINES = 8  # of a form: those below an empty one are hidden
@@ -35,6 +36,8 @@ class OrderForm(Form):
     text = Text(_l("买了什么"), most=200, render_kw={"autocomplete": "off"})
     lines = FieldList(FormField(LineForm), min_entries=LINES, max_entries=basket.MOST)
     on = Day(_l("日期"), required=True, default=today)
+    owed = Money(_l("还欠多少"))
+    due_on = Day(_l("约好哪天付"))
     once = Hidden(most=40)
 
     @property
@@ -49,6 +52,11 @@ class OrderForm(Form):
     @property
     def shows_lines(self) -> bool:
         return bool(self.typed or self.lines.errors)
+
+    @property
+    def shows_debt(self) -> bool:
+        asked = (self.owed, self.due_on)
+        return any(one.data or one.errors for one in asked)
 
 
 class EditForm(OrderForm):
@@ -65,6 +73,13 @@ class RefundForm(Form):
     amount = Money(_l("退多少"), required=True)
     reason = Text(_l("为什么退"), most=200, render_kw={"autocomplete": "off"})
     on = Day(_l("哪天退的"), required=True, default=today)
+    once = Hidden(most=40)
+
+
+class PaymentForm(Form):
+    amount = Money(_l("收了多少"), required=True)
+    method = Choice(_l("怎么付的"), [(key, _l(label)) for key, label in METHODS.items()])
+    on = Day(_l("哪天收的"), required=True, default=today)
     once = Hidden(most=40)
 
 

@@ -1,13 +1,16 @@
-"""What the shop sells, what customers bought, and what was given back."""
+"""What the shop sells, what customers bought, gave back, owe and paid."""
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.clock import FAR_OFF_DAY
 from app.core.db import Model
 from app.customers.models import Customer
 from app.staff.models import Staff
+
+OWED = text("owed_cents > 0")
 
 
 class Product(Model):
@@ -35,6 +38,8 @@ class Order(Model):
     on: Mapped[date]
     cents: Mapped[int] = mapped_column(BigInteger)
     refunded_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # kept with each refund
+    owed_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # of what is left of it
+    due_on: Mapped[date] = mapped_column(default=FAR_OFF_DAY)  # when it is to be paid, if agreed
     text: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
     key: Mapped[str | None] = mapped_column(String(80), unique=True)  # one row of one import
@@ -50,7 +55,11 @@ class Order(Model):
         Index("ix_purchase_customer", "customer_id", "at", "cents"),
         # with all that the takings of a day ask, so that they are read from the index alone
         Index("ix_purchase_at", "at", "id", "customer_id", "cents", "refunded_cents", "voided_at"),
-    )
+        Index(
+            "ix_purchase_owed", "customer_id", "due_on", "id",
+            sqlite_where=OWED, postgresql_where=OWED,
+        ),
+    )  # fmt: skip
 
     @property
     def is_void(self) -> bool:
@@ -85,7 +94,34 @@ class Refund(Model):
     order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
     on: Mapped[date]
     cents: Mapped[int] = mapped_column(BigInteger)
+    off_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # set off against what is owed
     reason: Mapped[str] = mapped_column(String(200), default="")
+    key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    order: Mapped[Order] = relationship()
+    by: Mapped[Staff | None] = relationship(foreign_keys=[by_id])
+    withdrawn_by: Mapped[Staff | None] = relationship(foreign_keys=[withdrawn_by_id])
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn_at is not None
+
+    @property
+    def back_cents(self) -> int:
+        """What went over the counter: the rest lessened the debt."""
+        return self.cents - self.off_cents
+
+
+class Payment(Model):
+    """Money that came in for a purchase that was not paid at once."""
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"), index=True)
+    on: Mapped[date]
+    cents: Mapped[int] = mapped_column(BigInteger)
+    method: Mapped[str] = mapped_column(String(12), default="")
+    late_days: Mapped[int] = mapped_column(default=0)  # after the day that was agreed
     key: Mapped[str | None] = mapped_column(String(80), unique=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     withdrawn_at: Mapped[datetime | None]

@@ -1,18 +1,19 @@
 """Write a purchase down, put it right, and take it back."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Select, select
 
-from app.core.clock import at_local, day_of, now, today
+from app.core.clock import FAR_OFF_DAY, day_of, now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, timeline
 from app.customers.models import Customer, Moment
-from app.sales import basket
+from app.sales import basket, debts
 from app.sales.basket import Thing
 from app.sales.models import Order, Refund
+from app.sales.turns import moment_of, take_turn
 from app.staff.models import Staff
 
 PLACED = timeline.kind("order.placed", N_("消费"), "text", group="order", effect="visit")
@@ -27,11 +28,13 @@ MOST_CENTS = 10_000_000_000  # one hundred million yuan: more is a slip of the f
 
 def place(
     customer: Customer, *, on: date, cents: int | None, text: str = "", by: Staff | None,
-    key: str | None = None, things: Sequence[Thing] = (),
+    key: str | None = None, things: Sequence[Thing] = (), owed: int = 0,
+    due_on: date | None = None,
 ) -> Order:  # fmt: skip
     """A purchase of `cents` 分 on a business day, once per `key`; it closes the silence.
 
-    Without an amount it is what the things come to; without a text, their names.
+    Without an amount it is what the things come to; without a text, their names. `owed` of it
+    has not been paid.
     """
     cents = basket.amount_of(things) if cents is None else cents
     _in_reason(cents)
@@ -44,12 +47,15 @@ def place(
     order = Order(
         customer_id=customer.id, at=at, on=day_of(at), cents=cents, key=key,
         text=(text or basket.said(things))[:200], by_id=by.id if by else None, refunded_cents=0,
-        version=1,
+        version=1, owed_cents=0, due_on=FAR_OFF_DAY,
     )  # fmt: skip
+    debts.owe(order, owed, due_on)
     db.session.add(order)
     db.session.flush()
     if things:
-        basket.put(order, things)
+        basket.add(order, things)
+    if owed:
+        debts.sum_up(customer)
     timeline.record(PLACED, customer, by=by, subject=order, at=at, cents=cents, text=order.text)
     return order
 
@@ -59,31 +65,18 @@ def _in_reason(cents: int) -> None:
         raise Refused(N_("金额不对，请填 0 到 1 亿元之间的数"), field="amount")
 
 
-def take_turn(customer: Customer, *rows: object) -> None:
-    """Two who write about one customer at once take turns, so that the summary counts both.
-
-    The flush first: a refresh forgets what the same transaction has changed and not yet written.
-    """
-    db.session.flush()
-    db.session.refresh(customer, with_for_update=True)
-    for row in rows:
-        db.session.refresh(row)
-
-
 def _by_key(key: str | None) -> Order | None:
     return db.session.scalar(select(Order).where(Order.key == key)) if key else None
 
 
-def moment_of(on: date) -> datetime:
-    """Now for what happened today, noon for what is written down later."""
-    return now() if on == day_of(now()) else at_local(on)
-
-
 def edit(
     order: Order, *, version: int, on: date, cents: int | None, text: str, by: Staff,
-    things: Sequence[Thing] | None = None,
+    things: Sequence[Thing] | None = None, owed: int | None = None, due_on: date | None = None,
 ) -> Order:  # fmt: skip
-    """Put a purchase right. What it said before stays in its history."""
+    """Put a purchase right. What it said before stays in its history.
+
+    Where nobody says what is owed, what was paid stays paid.
+    """
     cents = basket.amount_of(things or ()) if cents is None else cents
     _in_reason(cents)
     customer = order.customer
@@ -103,7 +96,10 @@ def edit(
     if things is not None and list(things) != before:
         text = basket.said(things) if text in ("", basket.said(before)) else text
         basket.put(order, things)
+    left = debts.left_after(order, cents) if owed is None else owed
+    agreed = (order.due_on if owed is None else due_on) if left else None
     order.at, order.on, order.cents, order.text = at, day_of(at), cents, text[:200]
+    debts.change(order, left, agreed)
     if _said_by(order) == was:
         return order
     order.version += 1
@@ -111,6 +107,7 @@ def edit(
     timeline.correct(PLACED, order, customer, at=at, cents=cents, text=order.text)
     for one in refunds:  # they lessen the day of the purchase
         timeline.move(REFUNDED, one, customer, counts_on=order.on)
+    debts.sum_up(customer)
     timeline.record(EDITED, customer, by=by, subject=order, was=was, now=_said_by(order))
     return order
 
@@ -126,7 +123,8 @@ def _said_by(order: Order) -> dict[str, object]:
     """What its history keeps of a purchase."""
     things = [[one.name, one.quantity, one.cents] for one in basket.of(order)]
     return {
-        "cents": order.cents, "on": order.on.isoformat(), "text": order.text, "things": things
+        "cents": order.cents, "on": order.on.isoformat(), "text": order.text, "things": things,
+        "owed": order.owed_cents, "due": order.due_on.isoformat() if order.owed_cents else "",
     }  # fmt: skip
 
 
@@ -135,10 +133,15 @@ def void(order: Order, *, reason: str, by: Staff) -> Order:
     take_turn(order.customer, order)
     if order.is_void:
         raise Refused(N_("这笔消费已经作废了"))
+    if debts.received(order):
+        raise Refused(N_("这笔的欠款已经收过钱；请先撤销收款，再作废"))
     order.voided_at, order.voided_by_id, order.void_reason = now(), by.id, reason[:200]
     for one in refunds_of(order):
         timeline.void(one, order.customer)
     timeline.void(order, order.customer)
+    if order.owed_cents:
+        order.owed_cents, order.due_on = 0, FAR_OFF_DAY
+        debts.sum_up(order.customer)
     timeline.record(
         VOIDED, order.customer, by=by, text=order.text, cents=order.cents, reason=reason[:200]
     )
@@ -149,12 +152,6 @@ def refunds_of(order: Order) -> list[Refund]:
     """What of it was given back, and stands."""
     standing = select(Refund).where(Refund.order_id == order.id, Refund.withdrawn_at.is_(None))
     return list(db.session.scalars(standing.order_by(Refund.id)))
-
-
-def may_change(order: Order, staff: Staff) -> bool:
-    """Who may change and void everything, or wrote this one down today and now sees the slip."""
-    own_of_today = order.by_id == staff.id and day_of(order.created_at) == today()
-    return staff.may("orders.void") or own_of_today
 
 
 def history_of(order: Order) -> list[Moment]:

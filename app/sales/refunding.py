@@ -4,14 +4,16 @@ from datetime import date
 
 from sqlalchemy import Select, select
 
-from app.core.clock import day_of, now, today
+from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.formats import money
 from app.customers import finding, timeline
 from app.customers.models import Customer
+from app.sales import debts
 from app.sales.models import Order, Refund
-from app.sales.ordering import REFUNDED, moment_of, take_turn
+from app.sales.ordering import REFUNDED
+from app.sales.turns import moment_of, take_turn
 from app.staff.models import Staff
 
 WITHDRAWN = timeline.kind("refund.withdrawn", N_("撤销退款"), "text", group="order")
@@ -21,20 +23,27 @@ def refund(
     order: Order, *, cents: int, on: date, reason: str = "", by: Staff | None,
     key: str | None = None,
 ) -> Refund:  # fmt: skip
-    """`cents` 分 of a purchase are given back on a day, once per `key`."""
+    """`cents` 分 of a purchase are given back on a day, once per `key`.
+
+    What is owed of it becomes less first; only the rest goes over the counter.
+    """
     customer = order.customer
     take_turn(customer, order)
     known = db.session.scalar(select(Refund).where(Refund.key == key)) if key else None
     if known:
         return known
     _fits(order, cents, on)
+    off = min(cents, order.owed_cents)
     one = Refund(
-        order_id=order.id, on=on, cents=cents, reason=reason[:200], key=key,
+        order_id=order.id, on=on, cents=cents, off_cents=off, reason=reason[:200], key=key,
         by_id=by.id if by else None,
     )  # fmt: skip
     order.refunded_cents += cents
+    order.owed_cents -= off
     db.session.add(one)
     db.session.flush()
+    if off:
+        debts.sum_up(customer)
     timeline.record(
         REFUNDED, customer, by=by, subject=one, at=max(moment_of(on), order.at),
         counts_on=order.on, cents=-cents, text=order.text, reason=one.reason,
@@ -67,15 +76,12 @@ def withdraw(one: Refund, *, by: Staff) -> Refund:
         raise Refused(N_("这笔消费已经作废了，退款不用再撤销"))
     one.withdrawn_at, one.withdrawn_by_id = now(), by.id
     order.refunded_cents -= one.cents
+    order.owed_cents += one.off_cents
+    if one.off_cents:
+        debts.sum_up(order.customer)
     timeline.void(one, order.customer)
     timeline.record(WITHDRAWN, order.customer, by=by, cents=one.cents, text=order.text)
     return one
-
-
-def may_withdraw(one: Refund, staff: Staff) -> bool:
-    """Who may change everything, or wrote this one down today and now sees the slip."""
-    own_of_today = one.by_id == staff.id and day_of(one.created_at) == today()
-    return staff.may("orders.void") or own_of_today
 
 
 def of(order: Order) -> list[Refund]:

@@ -17,12 +17,13 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 
 from dataclasses import dataclass
 
+from app.core.clock import today
 from app.core.db import db
 from app.customers import tags
 from app.customers.models import Identity
 from app.inbox import labelling
 from app.inbox.models import Media, Message
-from app.sales import refunding, shelf
+from app.sales import debts, ordering, refunding, shelf
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
 from tests import make
@@ -80,6 +81,9 @@ conversations.now                  AMO  own
 conversations.of_customer          AMO  own
 conversations.show                 AMO  own
 deliveries.of_followup             AMO  own
+debts.download                     MO   -
+debts.index                        AMO  -
+debts.of_customer                  AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
@@ -163,6 +167,8 @@ orders.of_customer                 AMO  own
 orders.show                        AMO  own
 orders.update                      AMO  own
 orders.void                        AMO  own
+payments.create                    AMO  own
+payments.withdraw                  AMO  own
 people.create                      AMO  -
 people.disturb                     AMO  own
 people.edit                        AMO  own
@@ -336,11 +342,12 @@ class World:
         }  # fmt: skip
 
     def _purchase(self, who, staff):
-        """A purchase that was partly refunded."""
-        one = make.order(who, by=staff)
+        """A purchase that was partly refunded, partly owed and partly paid."""
+        one = ordering.place(who, on=today(), cents=9_000, owed=5_000, by=staff)
         refund = refunding.refund(one, cents=100, on=one.on, by=staff)
+        paid = debts.pay(who, cents=100, on=one.on, by=staff)
         db.session.commit()
-        return {"order_id": one.id, "refund_id": refund.id}
+        return {"order_id": one.id, "refund_id": refund.id, "payment_id": paid[0].id}
 
     def _shop(self):
         """Rows of the shop as a whole: argument of the address -> id."""

@@ -24,8 +24,23 @@ VALUES = {
     "visits": 3,
     "due": "2026-08-22T02:00:00+00:00",
     "fields": ["name", "remark"],
-    "was": {"cents": 100, "on": "2026-08-01", "text": "x-<b>x</b>", "things": []},
-    "now": {"cents": 200, "on": "2026-08-02", "text": "y", "things": [["<b>x</b>", 2, 5]]},
+    "was": {
+        "cents": 100,
+        "on": "2026-08-01",
+        "text": "x-<b>x</b>",
+        "things": [],
+        "owed": 0,
+        "due": "",
+    },
+    "now": {
+        "cents": 200,
+        "on": "2026-08-02",
+        "text": "y",
+        "things": [["<b>x</b>", 2, 5]],
+        "owed": 100,
+        "due": "2026-09-01",
+    },
+    "left": 300,
 }
 COMMENT = re.compile(r"\{#(.+?)#\}", re.DOTALL)
 FORBIDDEN = {

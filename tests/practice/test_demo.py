@@ -44,19 +44,22 @@ def tables(without=("staff", "index_gap", "job", "audit_line", "book", "rhythm")
 
 def test_both_ways_leave_equal_rows(house, app, at):
     at(MORNING)
-    load(bulk=False)
+    load(60, bulk=False)
     by_verbs = tables()
     house[1].reset(app)
     db.session.expire_all()
-    load(bulk=True)
+    load(60, bulk=True)
     in_bulk = tables()
     for name, rows in by_verbs.items():
         assert len(in_bulk[name]) == len(rows), name
         for ours, theirs in zip(in_bulk[name], rows, strict=True):
             assert {k: v for k, v in ours.items() if theirs[k] != v} == {}, (name, ours, theirs)
-    assert len(by_verbs["customer"]) == 40
-    assert len(by_verbs["purchase"]) == 240
-    assert len(by_verbs["message"]) == 200
+    assert len(by_verbs["customer"]) == 60
+    assert len(by_verbs["purchase"]) == 360
+    assert len(by_verbs["message"]) == 300
+    assert by_verbs["refund"]
+    assert by_verbs["payment"]
+    assert any(row["owed_cents"] for row in by_verbs["customer"])
 
 
 def test_the_same_seed_is_the_same_shop_and_another_is_another(app, at):

@@ -11,7 +11,7 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.core.formats import money
 from app.core.written import MOST_FEN, parse_money
-from app.sales import ordering
+from app.sales import ordering, turns
 from app.sales.models import Order
 from tests import make
 
@@ -69,12 +69,12 @@ def test_a_void_counts_no_more_and_happens_once(amy, lin):
 def test_an_agent_may_void_only_own_entries_of_today(amy, ben, max_, lin, at):
     at("2026-03-04 10:00")
     order = make.order(lin, by=amy)
-    assert ordering.may_change(order, amy)
-    assert not ordering.may_change(order, ben)
-    assert ordering.may_change(order, max_)
+    assert turns.may_change(order, amy)
+    assert not turns.may_change(order, ben)
+    assert turns.may_change(order, max_)
     at("2026-03-05 00:01")
-    assert not ordering.may_change(order, amy)
-    assert ordering.may_change(order, max_)
+    assert not turns.may_change(order, amy)
+    assert turns.may_change(order, max_)
 
 
 def test_the_two_at_once_are_both_counted(amy, lin, outside):

@@ -17,8 +17,8 @@ from app.practice.demo import facts
 from app.practice.demo.facts import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.reminders import followups
-from app.sales import ordering
-from app.sales.models import Product
+from app.sales import debts, ordering, refunding
+from app.sales.models import Order, Product
 from app.staff.models import Staff
 from app.wechat import allowances, followers
 from app.wechat.kinds import CHANNEL
@@ -67,6 +67,7 @@ class Story:
         self.customer: Customer
         self.follower: Follower
         self.heard = 0
+        self.orders: dict[int, Order] = {}
 
     def live(self, to: Callable[[datetime], None]) -> None:
         for fact in self.person.facts:
@@ -102,7 +103,20 @@ class Story:
     def bought(self, fact: Fact) -> None:
         on, by = clock.day_of(fact.at), self._by(fact.by)
         things = goods.things(fact.goods, self.shelved)
-        ordering.place(self.customer, on=on, cents=fact.cents, by=by, things=things)
+        due = clock.day_of(fact.due) if fact.due else None
+        self.orders[id(fact)] = ordering.place(
+            self.customer, on=on, cents=fact.cents, by=by, things=things, owed=fact.owed,
+            due_on=due,
+        )  # fmt: skip
+
+    def refunded(self, fact: Fact) -> None:
+        order, on = self.orders[id(fact.of)], clock.day_of(fact.at)
+        by = self._by(fact.by)
+        refunding.refund(order, cents=fact.cents, on=on, reason=fact.text, by=by)
+
+    def paid(self, fact: Fact) -> None:
+        on, by = clock.day_of(fact.at), self._by(fact.by)
+        debts.pay(self.customer, cents=fact.cents, on=on, method=fact.method, by=by)
 
     def answered(self, fact: Fact) -> None:
         """The letter went out at once, long ago: it is settled here, and no job is left to do."""
@@ -179,6 +193,8 @@ ACTS: dict[str, Callable[[Story, Fact], None]] = {
     facts.FOLLOWED: Story.followed,
     facts.LEFT: Story.left,
     facts.BOUGHT: Story.bought,
+    facts.REFUNDED: Story.refunded,
+    facts.PAID: Story.paid,
     facts.HEARD: Story.hears,
     facts.ANSWERED: Story.answered,
     facts.RESOLVED: Story.resolved,

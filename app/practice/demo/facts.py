@@ -28,10 +28,7 @@ TALK_WEIGHTS = (0, 3, 8, 0, 2, 5, 0, 12, 1, 0, 4, 2, 0, 6, 3, 0, 9, 2, 1, 0, 4, 
 
 CREATED, FOLLOWED, LEFT = "created", "followed", "left"
 BOUGHT, HEARD, ANSWERED, NOTED, PLANNED = "bought", "heard", "answered", "noted", "planned"
-RESOLVED = "resolved"
-SETTLED = timedelta(days=2)  # a talk that ended before is resolved
-SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
-RESOLVED = "resolved"
+RESOLVED, REFUNDED, PAID = "resolved", "refunded", "paid"
 SETTLED = timedelta(days=2)  # a talk that ended before is resolved
 SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
 
@@ -60,6 +57,8 @@ class Fact:
     result: str = ""
     due: datetime | None = None
     goods: tuple[tuple[int, int], ...] = ()  # (place in GOODS, how many)
+    owed: int = 0  # of the amount
+    of: "Fact | None" = None  # the purchase that is refunded or paid off
 
 
 @dataclass(slots=True)
@@ -208,7 +207,28 @@ def _buy(one: Person, plan: Plan, days: list[int], chance: Chance) -> None:
         goods = _basket(chance)
         cents = sum(GOODS[place].cents * count for place, count in goods)
         at = _moment(plan, day, chance)
-        one.facts.append(Fact(at, BOUGHT, cents=cents, by=one.owner, goods=goods))
+        bought = Fact(at, BOUGHT, cents=cents, by=one.owner, goods=goods)
+        one.facts.append(bought)
+        one.facts += [fact for fact in _afterwards(bought, plan, chance) if fact.at <= plan.asof]
+
+
+def _afterwards(bought: Fact, plan: Plan, chance: Chance) -> list[Fact]:
+    """Now and then one piece comes back, or a regular pays later: on the day agreed, or late."""
+    luck, (place, count) = chance(), bought.goods[0]
+    later = bought.at + timedelta(days=1 + int(chance() * 6), minutes=int(chance() * 90))
+    if luck < 0.02 and count > 1:
+        back = GOODS[place].cents
+        text = _pick(speech.REASONS, chance)
+        return [Fact(later, REFUNDED, text, back, by=bought.by, of=bought)]
+    lately = plan.asof - bought.at < timedelta(days=45)
+    if luck > (0.93 if lately else 0.985) and bought.by is not None:
+        bought.owed = bought.cents if chance() < 0.6 else bought.cents // 2
+        bought.due = bought.at + timedelta(days=(7, 15, 30)[int(chance() * 3)])
+        paid = bought.due + timedelta(days=int(chance() * 9) - 3)
+        if chance() < 0.75 or plan.asof - bought.at > timedelta(days=90):
+            return [Fact(paid, PAID, cents=bought.owed, by=bought.by, of=bought,
+                         method=_pick(("wechat", "cash", "alipay"), chance))]  # fmt: skip
+    return []
 
 
 def _basket(chance: Chance) -> tuple[tuple[int, int], ...]:

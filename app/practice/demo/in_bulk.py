@@ -201,6 +201,8 @@ ACTS: dict[str, Callable[[Rows, Fact], None]] = {
     facts.FOLLOWED: Rows.followed,
     facts.LEFT: Rows.left,
     facts.BOUGHT: Rows.bought,
+    facts.REFUNDED: Rows.refunded,
+    facts.PAID: Rows.paid,
     facts.HEARD: Rows.hears,
     facts.ANSWERED: Rows.answered,
     facts.RESOLVED: Rows.resolved,

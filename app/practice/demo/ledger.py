@@ -16,7 +16,7 @@ from app.customers.models import Customer, Identity, Moment, Note, Words
 from app.inbox.models import Conversation, Message
 from app.practice.models import Bubble, Phone
 from app.reminders.models import FollowUp
-from app.sales.models import Order, OrderItem
+from app.sales.models import Order, OrderItem, Payment, Refund
 from app.wechat.models import Allowance, Follower
 
 Row = dict[str, Any]
@@ -28,8 +28,8 @@ class Ledger:
 
     # parents before children, for the foreign keys
     ORDER: tuple[type[Model], ...] = (
-        Customer, Identity, Words, Note, Order, OrderItem, FollowUp, Letter, Conversation, Message,
-        Follower, Allowance, Moment, Phone, Bubble,
+        Customer, Identity, Words, Note, Order, OrderItem, Refund, Payment, FollowUp, Letter,
+        Conversation, Message, Follower, Allowance, Moment, Phone, Bubble,
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -118,6 +118,9 @@ class Summary:
     first_visit_on: date = LONG_AGO_DAY
     last_visit_on: date = LONG_AGO_DAY
     priced_visits: int = 0
+    owed_cents: int = 0
+    owed_since: date = FAR_OFF_DAY
+    owed_due_on: date = FAR_OFF_DAY
     usual_gap: int = 0
     inbound_days: int = 0
     first_inbound_on: date = LONG_AGO_DAY

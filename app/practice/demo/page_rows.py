@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import cast
 
-from app.core.clock import day_of, local, today
+from app.core.clock import FAR_OFF_DAY, day_of, local, today
 from app.customers import dating, finding, identities, notes, people, summary, timeline
 from app.customers.models import OPENID, PHONE, Customer, Identity, Moment, Note, Words
 from app.customers.shop_rhythm import Pace
@@ -16,8 +16,8 @@ from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row, Summary
 from app.reminders import followups
 from app.reminders.models import PLANNED, FollowUp
-from app.sales import basket, ordering
-from app.sales.models import Order, OrderItem, Product
+from app.sales import basket, debts, ordering
+from app.sales.models import Order, OrderItem, Payment, Product, Refund
 from app.staff.models import Staff
 
 day_on = lru_cache(maxsize=1024)(day_of)
@@ -35,6 +35,7 @@ class Page:
         self.shelved = shelved
         self.staff = [one.id for one in colleagues]
         self.sums = Summary()
+        self.orders: dict[int, Row] = {}
         self.lines: list[tuple[date, int]] = []
         self.days: list[date] = []
         self.notes: list[str] = []
@@ -47,12 +48,12 @@ class Page:
 
     def moment(
         self, kind: timeline.Kind, fact: Fact, details: Row, *, by: int | None = None,
-        subject: str = "", cents: int = 0,
+        subject: str = "", cents: int = 0, counts_on: date | None = None,
     ) -> None:  # fmt: skip
         values = {
             "customer_id": self.row["id"], "kind": kind.name, "at": fact.at,
-            "on": day_on(fact.at), "effect": kind.effect, "cents": cents, "voided": False,
-            "by_id": by, "subject": subject, "details": details,
+            "on": counts_on or day_on(fact.at), "effect": kind.effect, "cents": cents,
+            "voided": False, "by_id": by, "subject": subject, "details": details,
         }  # fmt: skip
         self.ledger.add(Moment, fact.at, values)
         if kind.stirs:
@@ -86,17 +87,56 @@ class Page:
     def bought(self, fact: Fact) -> None:
         by, things = self.id_of(fact.by), goods.things(fact.goods, self.shelved)
         text = basket.said(things)
-        values = {
+        row = {
             "customer_id": self.row["id"], "at": fact.at, "on": day_on(fact.at),
-            "cents": fact.cents, "refunded_cents": 0, "text": text, "version": 1,
+            "cents": fact.cents, "refunded_cents": 0, "owed_cents": fact.owed,
+            "due_on": day_on(fact.due) if fact.due else FAR_OFF_DAY, "text": text, "version": 1,
             "key": None, "by_id": by, "voided_at": None, "voided_by_id": None, "void_reason": "",
         }  # fmt: skip
-        order = self.ledger.add(Order, fact.at, values)
+        order = self.ledger.add(Order, fact.at, row)
+        self.orders[id(fact)] = row
         subject = f"order:{order}"
         self.moment(ordering.PLACED, fact, {"text": text}, by=by, subject=subject, cents=fact.cents)
         for thing in things:
             self.ledger.add(OrderItem, fact.at, {"order_id": order, **asdict(thing)})
-        self.lines.append((values["on"], fact.cents))
+        self.lines.append((row["on"], fact.cents))
+
+    def refunded(self, fact: Fact) -> None:
+        order, by = self.orders[id(fact.of)], self.id_of(fact.by)
+        order["refunded_cents"] += fact.cents
+        values = {
+            "order_id": order["id"], "on": day_on(fact.at), "cents": fact.cents, "off_cents": 0,
+            "reason": fact.text, "key": None, "by_id": by, "withdrawn_at": None,
+            "withdrawn_by_id": None,
+        }  # fmt: skip
+        subject = f"refund:{self.ledger.add(Refund, fact.at, values)}"
+        self.moment(
+            ordering.REFUNDED, fact, {"text": order["text"], "reason": fact.text}, by=by,
+            subject=subject, cents=-fact.cents, counts_on=order["on"],
+        )  # fmt: skip
+        self.lines.append((order["on"], -fact.cents))
+
+    def paid(self, fact: Fact) -> None:
+        by, on, left = self.id_of(fact.by), day_on(fact.at), fact.cents
+        for order in self.owed():
+            part = min(left, order["owed_cents"])
+            if part:
+                order["owed_cents"] -= part
+                values = {
+                    "order_id": order["id"], "on": on, "cents": part, "method": fact.method,
+                    "late_days": max(0, (on - order["due_on"]).days), "key": None, "by_id": by,
+                    "withdrawn_at": None, "withdrawn_by_id": None,
+                }  # fmt: skip
+                self.ledger.add(Payment, fact.at, values)
+            left -= part
+        still = sum(order["owed_cents"] for order in self.owed())
+        details = {"method": fact.method, "left": still}
+        self.moment(debts.PAID, fact, details, by=by, cents=fact.cents)
+
+    def owed(self) -> list[Row]:
+        """Purchases of which something is owed, as debts.unpaid() has them."""
+        some = [row for row in self.orders.values() if row["owed_cents"]]
+        return sorted(some, key=lambda row: (row["due_on"], row["at"], row["id"]))
 
     def noted(self, fact: Fact) -> None:
         by = self.id_of(fact.by)
@@ -127,6 +167,12 @@ class Page:
     def sum_up(self, pace: Pace) -> None:
         sums = cast(Customer, self.sums)  # the same columns, without the weight of a mapped row
         summary.put_visits(sums, summary.visits_of(self.lines))
+        owed = self.owed()
+        summary.put_owed(
+            sums, sum(row["owed_cents"] for row in owed),
+            min((row["on"] for row in owed), default=None),
+            min((row["due_on"] for row in owed), default=None),
+        )  # fmt: skip
         summary.put_inbound(sums, self.days, self.sums.last_inbound_at)
         dating.put(sums, dating.dates_of(sums, pace, today()))
         for name in SUMMARY:

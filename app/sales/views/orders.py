@@ -15,9 +15,10 @@ from app.core.web import LARGEST_ID, arg, number_arg, page, see
 from app.customers import finding, listing
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.sales import basket, book, ordering, refunding, shelf
+from app.sales import basket, book, debts, ordering, refunding, shelf
 from app.sales.forms import EditForm, OrderForm, VoidForm
 from app.sales.models import Order
+from app.sales.turns import may_change
 from app.staff import audit
 from app.staff.signing_in import me
 
@@ -69,6 +70,7 @@ def create():
         order = ordering.place(
             customer, on=form.on.data, cents=form.amount.data, text=form.text.data or "",
             by=me(), key=key, things=basket.understood(form.typed, _picked(form, usual)),
+            owed=form.owed.data or 0, due_on=form.due_on.data,
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
@@ -91,7 +93,9 @@ def edit(order_id):
     lines = [
         {"name": one.name, "quantity": one.quantity, "price": one.cents} for one in basket.of(order)
     ]
-    return _edit(order, EditForm(None, obj=order, amount=order.cents, lines=lines))
+    owed, due = (order.owed_cents, order.due_on) if order.owed_cents else (None, None)
+    data = {"amount": order.cents, "lines": lines, "owed": owed, "due_on": due}
+    return _edit(order, EditForm(None, data={**data, **_seen(order)}))
 
 
 @bp.post("/orders/<int:order_id>")
@@ -101,11 +105,12 @@ def update(order_id):
     if not form.validate():
         return _edit(order, form, 422)
     try:
-        was, shown = order.cents, any(name.startswith("lines-") for name in request.form)
+        was, asked = order.cents, request.form
         ordering.edit(
             order, version=form.version.data or 0, on=form.on.data, cents=form.amount.data,
             text=form.text.data or "", by=me(),
-            things=basket.understood(form.typed) if shown else None,
+            things=basket.understood(form.typed) if "lines-0-name" in asked else None,
+            owed=form.owed.data or 0 if "owed" in asked else None, due_on=form.due_on.data,
         )  # fmt: skip
     except Refused as no:
         db.session.rollback()
@@ -132,9 +137,14 @@ def find(order_id):
     return db.one_or_404(ordering.visible_to(me()).where(Order.id == order_id))
 
 
+def _seen(order):
+    """What the form of a change begins with."""
+    return {"on": order.on, "text": order.text, "version": order.version}
+
+
 def _changeable(order_id):
     order = find(order_id)
-    if not ordering.may_change(order, me()):
+    if not may_change(order, me()):
         abort(403)
     return order
 
@@ -188,10 +198,12 @@ def _show(order, form, status=200):
         status=status,
         order=order,
         form=form,
-        may_change=not order.is_void and ordering.may_change(order, me()),
+        may_change=not order.is_void and may_change(order, me()),
         things=basket.of(order),
         refunds=refunding.of(order),
-        may_withdraw=lambda one: refunding.may_withdraw(one, me()),
+        payments=debts.paid_for(order),
+        methods=debts.METHODS,
+        may_undo=lambda one: may_change(one, me()),
         history=ordering.history_of(order),
     )
 

@@ -14,6 +14,7 @@ from app.core.web import page, see
 from app.sales import refunding
 from app.sales.forms import RefundForm
 from app.sales.models import Refund
+from app.sales.turns import may_change
 from app.sales.views.orders import find, log
 from app.staff.signing_in import me
 
@@ -53,7 +54,7 @@ def create(order_id):
 @door("orders.write")
 def withdraw(refund_id):
     one = db.one_or_404(refunding.visible_to(me()).where(Refund.id == refund_id))
-    if not refunding.may_withdraw(one, me()):
+    if not may_change(one, me()):
         abort(403)
     refunding.withdraw(one, by=me())
     log("order.refund_withdrawn", one.order, cents=one.cents)
