@@ -7,7 +7,7 @@ from app.customers import shop_rhythm, silences
 from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
-from app.reminders import quiet
+from app.reminders import followups, quiet
 from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
@@ -21,6 +21,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("20 4 * * *", presence.sweep),
     ("* * * * *", digests.send),
     ("* * * * *", dues.remind),
+    ("*/10 * * * *", followups.due),
     ("1 * * * *", groups.tell),
     ("*/5 * * * *", briefs.send),
     ("* * * * *", abandoned.settle),

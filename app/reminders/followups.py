@@ -10,7 +10,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, notes, people, timeline
 from app.customers.models import Customer, Moment
-from app.reminders import repeating, workdays
+from app.reminders import escalating, repeating, times, workdays
 from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
 from app.staff.models import Staff
 
@@ -76,6 +76,8 @@ def change(
         _said(what)
     if due_at != one.due_at:
         _in_reach(due_at)
+    if due_at != one.due_at:
+        one.raised = 0
     if due_at != one.due_at or repeat != repeating.written(one.repeat):
         one.repeat = repeating.begin(repeat, due_at)
     one.what, one.due_at = what[:200], due_at
@@ -94,10 +96,26 @@ def reassign(one: FollowUp, *, to: Staff, by: Staff) -> FollowUp:
     return one
 
 
+def take(one: FollowUp, *, by: Staff) -> FollowUp:
+    """Do it instead of a colleague who does not, or of nobody."""
+    _open(one)
+    if one.staff_id and not escalating.is_offered(one):
+        raise Refused(N_("这条还归 %(name)s 做；拖太久了才能接手"), name=_name(one.staff))
+    return reassign(one, to=by, by=by)
+
+
+def _name(staff: Staff | None) -> str:
+    return staff.display if staff else ""
+
+
 def _reassign(one: FollowUp, to: Staff | None, by: Staff) -> None:
+    """What is late already is due anew, soon: who gets it has not left it lying."""
+    if one.due_at < now():
+        one.due_at = times.soon()
+    one.raised = 0
     _give(one, one.customer, to)
-    name = to.display if to else ""
-    timeline.record(HANDED_ON, one.customer, by=by, subject=one, what=one.what, to=name)
+    refresh_due(one.customer)
+    timeline.record(HANDED_ON, one.customer, by=by, subject=one, what=one.what, to=_name(to))
 
 
 def _said(what: str) -> None:
@@ -124,6 +142,7 @@ def _give(one: FollowUp, customer: Customer, staff: Staff | None) -> None:
 def hand_on(one: FollowUp, staff: Staff | None) -> Staff | None:
     """Somebody else does it, or nobody yet; who has it now."""
     to = staff if staff and staff.is_active else None
+    one.raised = 0
     _give(one, one.customer, to)
     return to
 
@@ -132,7 +151,7 @@ def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
     """Later: the same row with another moment."""
     _open(one)
     _in_reach(to)
-    one.due_at = to
+    one.due_at, one.raised = to, 0
     db.session.flush()
     refresh_due(one.customer)
     return one
@@ -197,6 +216,7 @@ def _open(one: FollowUp) -> None:
 
 def _end(one: FollowUp, state: str, *, outcome: str, result: str = "") -> None:
     one.state, one.outcome, one.result, one.done_at = state, outcome, result, now()
+    one.raised = 0
     db.session.flush()
     refresh_due(one.customer)
 
@@ -232,6 +252,15 @@ def ended_of(customer: Customer, *, most: int = 20) -> list[FollowUp]:
     """The customer's last ended follow-ups, newest first."""
     ended = select(FollowUp).where(FollowUp.customer_id == customer.id, FollowUp.state != OPEN)
     return list(db.session.scalars(ended.order_by(FollowUp.id.desc()).limit(most)))
+
+
+@job()
+def due() -> None:
+    """What is late goes up a step: to its colleague, to the manager, to be offered to another."""
+    for level in escalating.AFTER:
+        while escalating.raise_some(level):
+            db.session.commit()
+    db.session.commit()
 
 
 HANDED = ("customer.handed", "customer.claimed")

@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
 
 from app.core import paging
 from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, start_of, today
@@ -14,7 +14,7 @@ from app.core.errors import N_
 from app.core.paging import Arm, By
 from app.customers import finding
 from app.customers.models import Customer
-from app.reminders.models import OPEN, FollowUp
+from app.reminders.models import OPEN, RAISED, FollowUp
 from app.reminders.quiet import REASONS
 from app.staff.models import Staff
 
@@ -22,7 +22,7 @@ GROUPS = {
     "overdue": N_("逾期"), "today": N_("今天"), "tomorrow": N_("明天"), "week": N_("本周"),
     "later": N_("以后"),
 }  # fmt: skip
-WHOSE = {"mine": N_("我的"), "pool": N_("没人负责"), "all": N_("全部")}
+WHOSE = {"mine": N_("我的"), "pool": N_("没人负责"), "up": N_("拖太久的"), "all": N_("全部")}
 SHOWN = 8  # rows of a group beside the other groups
 PAGE = 30
 MOST_COUNTED = 100
@@ -31,7 +31,7 @@ BY = By(FollowUp.id, FollowUp.due_at, descending=False)
 COLUMNS = (
     FollowUp.id, FollowUp.kind, FollowUp.what, FollowUp.due_at, FollowUp.lapse_on, FollowUp.state,
     FollowUp.outcome, FollowUp.responded_at, FollowUp.staff_id, FollowUp.customer_id, Customer.name,
-    FollowUp.repeat,
+    FollowUp.repeat, FollowUp.raised,
     *REASONS,
 )  # fmt: skip
 OPEN_OF = (
@@ -44,7 +44,7 @@ JOINS = ((Customer, Customer.id == FollowUp.customer_id),)
 
 def choices_of(staff: Staff) -> dict[str, str]:
     """Whose follow-ups a colleague may ask for."""
-    return {k: v for k, v in WHOSE.items() if k != "all" or staff.may("customers.all")}
+    return {k: v for k, v in WHOSE.items() if k not in ("up", "all") or staff.may("customers.all")}
 
 
 def usual_choice(staff: Staff) -> str:
@@ -119,7 +119,8 @@ def _counted(staff_id: int, sees_all: bool, whose: str) -> Any:
 
 def _of(staff_id: int, whose: str) -> tuple[Any, ...]:
     """The open follow-ups of a choice of WHOSE."""
-    chosen = {"mine": (FollowUp.staff_id == staff_id,), "pool": (FollowUp.staff_id.is_(None),)}
+    chosen = {"mine": (FollowUp.staff_id == staff_id,), "pool": (FollowUp.staff_id.is_(None),),
+              "up": (text(RAISED),)}  # fmt: skip
     return (FollowUp.state == OPEN, *chosen.get(whose, ()))
 
 

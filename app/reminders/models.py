@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
@@ -11,6 +11,7 @@ from app.staff.models import Staff
 
 PLANNED, QUIET = "plan", "quiet"
 OPEN, DONE, CLOSED = "open", "done", "closed"
+RAISED = "raised > 1"  # as text: SQLite takes a partial index only for the very same words
 
 
 class FollowUp(Model):
@@ -28,6 +29,9 @@ class FollowUp(Model):
     outcome: Mapped[str] = mapped_column(String(20), default="")  # done | returned | unwanted | …
     done_at: Mapped[datetime | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    raised: Mapped[int] = mapped_column(
+        default=0
+    )  # who has been told that it is late: escalating.py
     customer: Mapped[Customer] = relationship()
     staff: Mapped[Staff | None] = relationship(foreign_keys=[staff_id])
     by: Mapped[Staff | None] = relationship(foreign_keys=[by_id])
@@ -38,7 +42,9 @@ class FollowUp(Model):
         Index("ix_follow_up_mine", "staff_id", "state", "due_at", "id"),
         Index("ix_follow_up_customer", "customer_id", "state", "due_at"),
         Index("ix_follow_up_quiet", "kind", "created_at"),
-    )
+        Index("ix_follow_up_raised", "due_at", "id", sqlite_where=text(RAISED),
+              postgresql_where=text(RAISED)),
+    )  # fmt: skip
 
     @property
     def is_open(self) -> bool:

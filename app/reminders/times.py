@@ -48,6 +48,11 @@ def whole_day(day: date) -> datetime:
     return end_of(day) - LAST_MINUTE
 
 
+def soon() -> datetime:
+    """In an hour, on the half hour; at the latest by the end of today."""
+    return min(phrases.moment("1小时后"), whole_day(today()))
+
+
 def _in_an_hour() -> datetime:
     return now().replace(second=0, microsecond=0) + timedelta(hours=1)
 

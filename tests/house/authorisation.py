@@ -98,6 +98,7 @@ followups.index                    AMO  -
 followups.new                      AMO  -
 followups.of_customer              AMO  own
 followups.show                     AMO  own
+followups.reassign                 AMO  own
 followups.skip                     AMO  own
 followups.snooze                   AMO  own
 followups.update                   AMO  own

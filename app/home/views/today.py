@@ -11,6 +11,7 @@ from app.core.web import page
 from app.home import today
 from app.inbox import lateness, receiving
 from app.inbox import listing as talks
+from app.reminders import escalating
 from app.reminders.views.planning import for_rows
 from app.reminders.views.sentences import silence
 from app.staff.signing_in import me
@@ -23,6 +24,7 @@ bp = Blueprint("today", __name__)
 def show():
     day = this_day()
     late, late_count = lateness.of(me())
+    lying, lying_count = escalating.of(me())
     pulse = pulses.last(pulses.REMINDERS)
     return page(
         "home/today/show.html",
@@ -33,6 +35,7 @@ def show():
         silence=silence, message_kinds=receiving.KINDS,
         late=late, late_count=late_count, is_closing=lateness.is_closing,
         reaches_manager=lateness.reaches_manager, pulse=pulse, silent=pulses.is_silent(pulse),
+        lying=lying, lying_count=lying_count,
         **for_rows(),
     )  # fmt: skip
 

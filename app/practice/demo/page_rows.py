@@ -155,7 +155,7 @@ class Page:
         by, due = self.id_of(fact.by), cast(datetime, fact.due)
         values = {
             "customer_id": self.row["id"], "staff_id": by, "kind": PLANNED, "what": fact.text,
-            "why": {}, "repeat": {}, "due_at": due, "state": "open",
+            "why": {}, "repeat": {}, "raised": 0, "due_at": due, "state": "open",
             "lapse_on": None, "responded_at": None,
             "result": "", "outcome": "", "done_at": None, "by_id": by,
         }  # fmt: skip

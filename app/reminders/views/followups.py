@@ -6,13 +6,13 @@ from flask_babel import gettext as _
 from app.core import formats, paging
 from app.core.db import db
 from app.core.doors import door
-from app.core.errors import Refused
+from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.screens import looked_at
-from app.reminders import followups, listing, repeating, times, workdays
+from app.reminders import escalating, followups, listing, repeating, times, workdays
 from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
 from app.reminders.views.contacts import find_customer, next_what, when
@@ -197,6 +197,22 @@ def skip(followup_id):
     return _changed(one, _("跳过了，下一次：%(when)s", when=formats.when(following.due_at)))
 
 
+@bp.post("/followups/<int:followup_id>/reassignment")
+@door("followups.write")
+def reassign(followup_id):
+    """A manager gives it to whom they like; a clerk takes what was left lying."""
+    one = find(followup_id)
+    to = {str(person.id): person for person in may_be_given()}.get(request.form.get("staff", ""))
+    if to is None:
+        raise Refused(N_("没有这个选项，请从列表里选一个"))
+    if me().may("customers.all"):
+        followups.reassign(one, to=to, by=me())
+    else:
+        followups.take(one, by=me())
+    db.session.commit()
+    return see(_back(), say=_("交给%(name)s了", name=to.display))
+
+
 @bp.get("/customers/<int:customer_id>/followups")
 @door("followups.write")
 def of_customer(customer_id):
@@ -231,10 +247,17 @@ def _new_page(customer, form, status=200):
 def _show_page(one, result=None, snooze=None, plan=None, status=200):
     return page(
         "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
-        rhythm=rhythm, offered=_offered(one),
+        rhythm=rhythm, offered=_offered(one), others=_others(one),
         result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
         plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
     )  # fmt: skip
+
+
+def _others(one):
+    """Who could do it instead, once it has been left lying or where nobody has it."""
+    if not one.is_open or (one.staff_id and not escalating.is_offered(one)):
+        return []
+    return escalating.suggestions(one, may_be_given())
 
 
 def _offered(one):
