@@ -133,6 +133,7 @@ def test_who_may_not_is_refused_and_changes_nothing(app, reset, actor):
 
 
 @pytest.mark.parametrize("actor", ["agent", "manager", "owner"])
+@pytest.mark.once
 def test_who_may_comes_in(app, reset, actor):
     world, wrong = reset(), []
     browser = browser_of(app, world, actor)
