@@ -30,6 +30,7 @@ from app.reminders.views import (
     feeds,
     followups,
     holidays,
+    rests,
     said,
 )
 from app.sales.views import debts, orders, payments, products, refunds
@@ -57,7 +58,7 @@ ROOMS = [
     orders, refunds, products, debts, payments,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
-    followups, batches, said,
+    followups, rests, batches, said,
     calendar, feeds, holidays,
     contacts,
     callback, setup, proofs, allowances,

@@ -1,4 +1,4 @@
-"""The list of customers: six views, sorts and filters, each one range of one index."""
+"""The list of customers: seven views, sorts and filters, each one range of one index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,6 +45,7 @@ class View:
     hint: str = ""
 
 
+CAMPAIGN = timedelta(days=30)  # a silence older than this is never a reminder
 KEPT = C.archived_at.is_(None)
 
 VIEWS = {
@@ -63,6 +64,12 @@ VIEWS = {
         lambda: (C.at_risk_cents >= 0,),
         lambda: (C.quiet_on <= today(), C.lost_on > today(), ~C.do_not_disturb),
         hint=N_("没有正在变安静的老客。记下每一笔消费，这里才看得出谁很久没来"),
+    ),
+    "asleep": View(
+        N_("沉睡名单"), By(C.id, C.at_risk_cents),  # no reminders: one deliberate campaign
+        lambda: (C.at_risk_cents >= 0,),
+        lambda: (C.quiet_on < today() - CAMPAIGN, C.lost_on > today(), ~C.do_not_disturb),
+        hint=N_("安静了一个多月、还没流失的客户会在这里：不逐个提醒，适合做一次活动"),
     ),
     "warm": View(
         N_("静默但有温度"), By(C.id, C.warm_until),

@@ -83,7 +83,7 @@ def _write_through(wanted: Any, by: Any = None) -> None:
     day, writer = today(), Writer()
     order = (C.id,) if by is None else (by, C.id)
     after: Any = (0,) if by is None else (LONG_AGO_DAY, 0)
-    while rows := _read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
+    while rows := read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
         pace = shop_rhythm.current()
         for part in writer.parts(list(_changed(rows, pace, day))):
             _write(part)
@@ -92,7 +92,8 @@ def _write_through(wanted: Any, by: Any = None) -> None:
     db.session.expire_all()
 
 
-def _read(statement: Any) -> Sequence[Any]:
+def read(statement: Any) -> Sequence[Any]:
+    """Rows, read without holding the writer's lock."""
     with reading():
         db.session.commit()
         rows: Sequence[Any] = db.session.execute(statement).all()

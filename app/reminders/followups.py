@@ -23,6 +23,7 @@ OUTCOMES = {
     "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
     "expired": N_("过期"), "skipped": N_("跳过这一次"), "away": N_("客户已勿扰、取消关注或收起"),
     "ended": N_("已有消费，不再按联系判断"),
+    "resting": N_("停一段时间"), "held": N_("对照，没有提醒"),
 }  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
 GRACE = timedelta(minutes=5)  # a form may lie open for a while

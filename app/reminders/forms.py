@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms.widgets import HiddenInput
 
-from app.core.forms import Choice, Flag, Form, Hidden, Moment, Picked, Several, Text, Whole
+from app.core.forms import Choice, Day, Flag, Form, Hidden, Moment, Picked, Several, Text, Whole
 from app.customers.notes import METHODS, RESULTS
 from app.reminders import repeating
 from app.reminders.times import CUSTOM, NEXTS, SNOOZES
@@ -55,6 +55,10 @@ class SnoozeForm(Form):
     to = Choice(_l("推迟到"), _said(SNOOZES))
     at = Moment(_l("自定义时间"))
     said = _phrase()
+
+
+class RestForm(Form):
+    until = Day(_l("到哪天"), required=True)
 
 
 class BatchForm(Form):

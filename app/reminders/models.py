@@ -28,6 +28,7 @@ class FollowUp(Model):
     result: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[str] = mapped_column(String(20), default="")  # done | returned | unwanted | …
     done_at: Mapped[datetime | None]
+    rest_until: Mapped[date | None]  # 停一段时间: no reminder of this customer before
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     raised: Mapped[int] = mapped_column(
         default=0

@@ -5,42 +5,31 @@ written down before `quiet_on`. What was quiet already when we learnt of it (an 
 is the backlog, and stays a list: docs/decisions/0006-backlog-is-a-list.md.
 """
 
-from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 
 from app.core.batches import batched
-from app.core.clock import FAR_OFF_DAY, day_of, end_of, now, start_of, today
-from app.core.db import db, insert_once, reading
-from app.core.errors import N_
+from app.core.clock import FAR_OFF_DAY, day_of, now, today
+from app.core.db import db, insert_once
+from app.core.errors import N_, Refused
 from app.core.jobs import job
-from app.core.settings import SettingRow, setting
-from app.customers import timeline
+from app.core.settings import SettingRow
+from app.customers import silences, timeline
 from app.customers.models import Customer, Moment
-from app.reminders import followups, times
+from app.reminders import followups, picking, policy, times
 from app.reminders.models import CLOSED, OPEN, QUIET, FollowUp
+from app.staff.models import Staff
 
 WENT_QUIET = timeline.kind(
     "customer.quiet", N_("变安静了"), "visits", "usual", "days", "first", group="note"
 )
 
-PER_DAY = setting(
-    "reminders.quiet_per_day",
-    20,
-    label=N_("每天最多新增几条「快凉了」提醒"),
-    hint=N_("其余的留在「快凉了」名单里，明天再提醒"),
-    least=0,
-    most=200,
-)
-WINDOW = timedelta(days=30)  # longer silences are a list for one deliberate campaign
-COOL_DOWN = timedelta(days=30)
-TALKED = timedelta(days=3)
-EXPIRES = timedelta(days=30)
-PAGE = 500
+EXPIRES = timedelta(days=policy.EXPIRES)
 TURN = "reminders.quiet_turn"  # the row that one worker holds while it raises a reminder
-RETURNED = "returned"
+RETURNED, RESTING = "returned", "resting"
+LONGEST_REST = timedelta(days=366)
 
 REASONS = (
     Customer.visits, Customer.usual_gap, Customer.first_visit_on, Customer.last_visit_on,
@@ -50,110 +39,61 @@ REASONS = (
 
 @job()
 def detect() -> None:
-    """Raise today's reminders: the newest silences first, at most PER_DAY a day, one each.
+    """Raise today's reminders: the most at risk first, as many as the team can do, one each.
 
     Each is one short transaction that counts the day again, so that a second worker, a repeated
     run or one that died in the middle changes nothing.
     """
     tidy()
-    for customer_id in _candidates():
+    for customer_id in picking.chosen():
         if not _raise_for(customer_id):
             break
-
-
-def _candidates() -> Iterator[int]:
-    """Customers to be reminded of, newest silence first."""
-    before = (today() + timedelta(days=1), 0)
-    while page := _read_page(before):
-        yield from _begun_here(page)
-        before = (page[-1].quiet_on, page[-1].id)
-
-
-def _read_page(before: tuple[date, int]) -> Sequence[Any]:
-    statement = (
-        select(Customer.id, Customer.quiet_on)
-        .where(Customer.quiet_on > today() - WINDOW, *_remindable())
-        .where(db.tuple_(Customer.quiet_on, Customer.id) < before)
-        .order_by(Customer.quiet_on.desc(), Customer.id.desc())
-        .limit(PAGE)
-    )
-    return _read(statement)
-
-
-def _remindable() -> list[Any]:
-    recent = now() - TALKED
-    reminded = (
-        select(FollowUp.id)
-        .where(FollowUp.customer_id == Customer.id, FollowUp.kind == QUIET)
-        .where(
-            (FollowUp.state == OPEN)
-            | (FollowUp.created_at > now() - COOL_DOWN)
-            | (FollowUp.lapse_on == _last_day_sql())
-        )
-        .exists()
-    )
-    return [
-        Customer.quiet_on <= today(), Customer.dormant_on > today(),
-        Customer.archived_at.is_(None), ~Customer.do_not_disturb, Customer.left_at.is_(None),
-        Customer.last_inbound_at < recent, Customer.last_outbound_at < recent, ~reminded,
-    ]  # fmt: skip
-
-
-def _last_day_sql() -> Any:
-    return case((Customer.visits > 0, Customer.last_visit_on), else_=Customer.last_inbound_on)
-
-
-def _begun_here(page: Sequence[Any]) -> list[int]:
-    """Those whose last visit had been written down before their silence began."""
-    known = (
-        select(Moment.customer_id, db.func.min(Moment.created_at))
-        .join(Customer, Customer.id == Moment.customer_id)
-        .where(Moment.customer_id.in_([row.id for row in page]), ~Moment.voided)
-        .where(Moment.effect == case((Customer.visits > 0, "visit"), else_="in"))
-        .where(Moment.on == _last_day_sql())
-        .group_by(Moment.customer_id)
-    )
-    learnt = {customer_id: day_of(at) for customer_id, at in _read(known)}
-    return [row.id for row in page if learnt.get(row.id, row.quiet_on) < row.quiet_on]
-
-
-def _read(statement: Any) -> Sequence[Any]:
-    """Rows, read without holding the writer's lock."""
-    db.session.commit()
-    with reading():
-        rows = db.session.execute(statement).all()
-        db.session.commit()
-    return rows
 
 
 def _raise_for(customer_id: int) -> bool:
     """One reminder, in a transaction of its own; False when the day is full."""
     _take_turn()
-    full = _raised_today() >= PER_DAY()
+    raised = picking.raised_by_person()
+    full = sum(raised.values()) >= picking.PER_DAY()
     if not full and db.session.scalar(
-        select(Customer.id).where(Customer.id == customer_id, *_remindable()).with_for_update()
+        select(Customer.id)
+        .where(Customer.id == customer_id, *picking.remindable())
+        .with_for_update()
     ):
         customer = db.session.get_one(Customer, customer_id, populate_existing=True)
-        why = reason(customer)
-        lapse_on, due_at = last_day(customer), times.whole_day(today())
-        if followups.plan_once(customer, kind=QUIET, lapse_on=lapse_on, why=why, due_at=due_at):
-            timeline.record(WENT_QUIET, customer, **why)
+        if raised[customer.owner_id or picking.NOBODY] < picking.PER_PERSON():
+            _remind(customer)
     db.session.commit()
     return not full
+
+
+def _remind(customer: Customer) -> None:
+    why, lapse_on = reason(customer), last_day(customer)
+    due_at = times.whole_day(today())
+    new = followups.plan_once(customer, kind=QUIET, lapse_on=lapse_on, why=why, due_at=due_at)
+    if new is None:
+        return
+    if picking.is_held_out(customer.id, lapse_on):
+        one = db.session.get_one(FollowUp, new)
+        one.state, one.outcome, one.done_at = CLOSED, picking.HELD, now()
+        followups.refresh_due(customer)
+        return
+    timeline.record(WENT_QUIET, customer, **why)
+
+
+def rest(one: FollowUp, *, until: date, by: Staff) -> FollowUp:
+    """停一段时间: this reminder ends, and none comes again before a day."""
+    if not today() < until <= today() + LONGEST_REST:
+        raise Refused(N_("请选明天到一年以内的一天，到那天以后才会再提醒"), field="until")
+    followups.close(one, outcome=RESTING, by=by)
+    one.rest_until = until
+    return one
 
 
 def _take_turn() -> None:
     """Hold the one row until the commit: what others raised meanwhile is then counted."""
     insert_once(SettingRow, name=TURN, value=0)
     db.session.execute(select(SettingRow.id).where(SettingRow.name == TURN).with_for_update())
-
-
-def _raised_today() -> int:
-    raised = select(db.func.count()).where(
-        FollowUp.kind == QUIET,
-        FollowUp.created_at >= start_of(today()), FollowUp.created_at < end_of(today()),
-    )  # fmt: skip
-    return db.session.scalar(raised) or 0
 
 
 def last_day(c: Any) -> date:
@@ -183,7 +123,7 @@ def tidy() -> None:
         .join(Customer, Customer.id == FollowUp.customer_id)
         .where(FollowUp.kind == QUIET, FollowUp.state == OPEN)
     )  # fmt: skip
-    for row in batched(_read(open_ones)):
+    for row in batched(silences.read(open_ones)):
         stale = row.due_at < now() and (row.created_at < late or row.dormant_on <= today())
         if row.unwelcome:
             _end(row.id, "away")
@@ -256,8 +196,11 @@ def _answer_to(one: FollowUp) -> Any:
 
 
 def _came_back(one: FollowUp, day: date) -> None:
-    since = one.lapse_on or day
-    one.why = {**one.why, "back_on": day.isoformat(), "back_after": (day - since).days}
+    since, asked = one.lapse_on or day, day_of(one.created_at)
+    one.why = {
+        **one.why, "back_on": day.isoformat(), "back_after": (day - since).days,
+        "asked_before": max(0, (day - asked).days),
+    }  # fmt: skip
     followups.close(one, outcome=RETURNED)
 
 

@@ -52,6 +52,15 @@ def test_a_silence_is_valued_on_its_day_and_let_go_when_it_is_lost(later, mark, 
     assert lin.at_risk_cents is None
 
 
+def test_an_old_silence_is_one_for_a_campaign(later, mark, amy, lin):
+    make.order(lin)
+    later(60)
+    mark()
+    assert [row.name for row in listing.page(amy, listing.Choice(view="asleep")).rows] == []
+    later(15)
+    assert [row.name for row in listing.page(amy, listing.Choice(view="asleep")).rows] == ["林小满"]
+
+
 def test_who_acts_is_told_anew_at_once(later, mark, amy, lin):
     make.order(lin)
     later(60)
@@ -116,7 +125,7 @@ def test_a_more_watchful_shop_moves_every_date(later, outside, work, lin):
 
 def test_who_buys_while_dates_move_keeps_their_own(later, lin):
     make.order(lin)
-    row = silences._read(db.select(*silences.COLUMNS))[0]
+    row = silences.read(db.select(*silences.COLUMNS))[0]
     changed = list(silences._changed([row], shop_rhythm.Pace("visit", 7.0), today()))
     later(20)
     make.order(lin)

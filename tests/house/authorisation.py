@@ -230,6 +230,8 @@ reaches.show                       AMO  -
 reaches.test                       AMO  -
 reaches.unbind                     AMO  -
 reaches.update                     AMO  -
+rests.create                       AMO  own
+rests.new                          AMO  own
 rules.index                        AMO  -
 rules.put                          O    shop?
 said.show                          AMO  -

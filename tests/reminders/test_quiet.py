@@ -1,16 +1,17 @@
 """A silence becomes one reminder, whatever happens to the clock, the worker or the shop."""
 
 import threading
+from collections import Counter
 
 import pytest
 
 from app.core import clock
-from app.core.clock import FAR_OFF_DAY, now
+from app.core.clock import FAR_OFF, FAR_OFF_DAY, now
 from app.core.db import db
 from app.customers import people, shop_rhythm, silences
 from app.customers.models import Customer, Moment
 from app.inbox import receiving
-from app.reminders import followups, quiet
+from app.reminders import followups, picking, quiet
 from app.reminders.models import FollowUp
 from app.sales import ordering
 from tests import make
@@ -70,20 +71,121 @@ def test_a_history_imported_for_an_old_customer_stays_a_list(at, amy, detect, re
     assert reminders() == []
 
 
-def test_the_newest_silences_come_first_and_the_rest_waits(buyers, detect, pass_days, reminders):
-    first = buyers(20)
-    pass_days(1)
-    newer = [make.customer(f"新客{i}", owner=first[0].owner) for i in range(5)]
-    for one in newer:
-        make.order(one)
+def test_the_most_at_risk_come_first_and_the_rest_waits(at, amy, pass_days, detect, reminders):
+    at("2026-03-01 12:00")
+    found = [make.customer(f"客{i}", owner=amy) for i in range(8)]
+    for place, one in enumerate(found):
+        make.order(one, cents=1000 * (place + 1))
     pass_days(QUIET_AFTER)
     detect()
-    expected = [*reversed(newer), *reversed(first)][:20]
-    assert [one.customer_id for one in reminders()] == [one.id for one in expected]
+    assert [one.customer_id for one in reminders()] == [one.id for one in reversed(found)][:5]
+    pass_days(1)
+    detect()
+    assert {one.customer_id for one in reminders()} == {one.id for one in found}
+
+
+def test_contact_of_their_own_moves_a_customer_up(at, amy, pass_days, detect, reminders):
+    at("2026-03-01 12:00")
+    cold, warm = make.customer("冷", owner=amy), make.customer("温", owner=amy)
+    make.order(cold, cents=1100)
+    make.order(warm, cents=1000)
+    pass_days(QUIET_AFTER - 10)
+    says(warm)
+    pass_days(10)
+    picking.PER_PERSON.put(1)
+    detect()
+    assert [one.customer_id for one in reminders()] == [warm.id]
+
+
+def test_one_place_in_five_is_for_a_second_purchase(at, amy, pass_days, detect, reminders):
+    at("2026-01-01 12:00")
+    known = [make.customer(f"老客{i}", owner=amy) for i in range(6)]
+    for one in known:
+        make.order(one, cents=90_000)
+    at("2026-02-25 12:00")
+    once = [make.customer(f"新客{i}", owner=amy) for i in range(6)]
+    for one in known + once:
+        make.order(one, cents=10_000)
+    day = max(one.quiet_on for one in known)
+    at(f"{day.isoformat()} 06:30")
+    assert all(one.quiet_on <= day for one in once)
+    detect()
+    raised = {one.customer_id for one in reminders()}
+    assert len(raised & {one.id for one in known}) == 4
+    assert len(raised & {one.id for one in once}) == 1
+
+
+def test_each_colleague_has_as_many_as_one_can_do(at, amy, ben, pass_days, detect, reminders):
+    at("2026-03-01 12:00")
+    for owner in (amy, ben, None):
+        for number in range(7):
+            make.order(make.customer(f"客{number}", owner=owner))
+    pass_days(QUIET_AFTER)
+    picking.PER_DAY.put(12)
+    detect()
+    counted = Counter(one.staff_id for one in reminders())
+    assert sum(counted.values()) == 12
+    assert max(counted.values()) == 5
+    picking.PER_DAY.put(200)
+    detect()
+    assert Counter(one.staff_id for one in reminders()) == {amy.id: 5, ben.id: 5, None: 5}
+
+
+def test_a_contact_that_is_planned_needs_no_reminder(buyers, amy, pass_days, detect, reminders):
+    (lin,) = buyers(1)
+    pass_days(QUIET_AFTER)
+    planned = make.followup(lin, staff=amy, hours=100)
+    detect()
+    assert reminders() == []
+    followups.finish(planned, by=amy)
+    db.session.commit()
+    detect()
+    assert len(reminders()) == 1
+
+
+def test_a_rest_ends_the_reminder_and_keeps_the_next_ones_away(
+    lin_is_quiet, amy, pass_days, detect, reminders, browser
+):
+    (one,) = reminders()
+    until = (clock.today() + clock.timedelta(days=80)).isoformat()
+    asked = browser.as_(amy)
+    for wrong in (clock.today().isoformat(), "2099-01-01", "2026-02-30", ""):
+        assert asked.post(f"/followups/{one.id}/rest", until=wrong).status_code == 422
+    assert "到哪天" in asked.get(f"/followups/{one.id}/rest").text
+    assert asked.post(f"/followups/{one.id}/rest", until=until).status_code == 303
+    assert (reminders()[0].outcome, reminders()[0].rest_until.isoformat()) == ("resting", until)
+    make.order(lin_is_quiet)
+    pass_days(70)
+    assert lin_is_quiet.quiet_on <= clock.today()
+    detect()
+    assert len(reminders()) == 1
+    pass_days(10)
+    detect()
+    assert len(reminders()) == 2
+
+
+def test_one_silence_in_ten_is_left_alone_where_the_owner_wants_to_know(
+    buyers, pass_days, detect, reminders, browser, amy
+):
+    found = buyers(40)
+    picking.HOLD_OUT.put(True)
+    picking.PER_DAY.put(200)
+    picking.PER_PERSON.put(100)
+    pass_days(QUIET_AFTER)
+    detect()
+    detect()
+    held = reminders(outcome="held")
+    assert len(reminders()) == 40
+    assert 1 <= len(held) <= 9
+    assert all(not one.is_open and one.customer.next_due_at == FAR_OFF for one in held)
+    assert {one.customer_id for one in reminders()} == {one.id for one in found}
+    text = browser.as_(amy).get(f"/customers/{held[0].customer_id}").text
+    assert "变安静了" not in text
 
 
 def test_at_most_twenty_a_day_and_none_is_lost(buyers, detect, pass_days, reminders):
     found = buyers(45)
+    picking.PER_PERSON.put(20)
     pass_days(QUIET_AFTER)
     for expected in (20, 40, 45, 45):
         detect()
@@ -96,10 +198,10 @@ def test_at_most_twenty_a_day_and_none_is_lost(buyers, detect, pass_days, remind
 def test_the_owner_sets_how_many_a_day(buyers, detect, pass_days, reminders):
     buyers(5)
     pass_days(QUIET_AFTER)
-    quiet.PER_DAY.put(0)
+    picking.PER_DAY.put(0)
     detect()
     assert reminders() == []
-    quiet.PER_DAY.put(2)
+    picking.PER_DAY.put(2)
     detect()
     assert len(reminders()) == 2
 
@@ -107,6 +209,7 @@ def test_the_owner_sets_how_many_a_day(buyers, detect, pass_days, reminders):
 def test_two_workers_at_once_raise_no_more_than_the_day_holds(app, buyers, pass_days, reminders):
     buyers(30)
     pass_days(QUIET_AFTER)
+    picking.PER_PERSON.put(20)
     db.session.commit()
     start, faults = threading.Barrier(3), []
 
@@ -133,6 +236,7 @@ def test_a_run_that_dies_in_the_middle_goes_on_where_it_was(
     buyers, detect, pass_days, reminders, monkeypatch
 ):
     buyers(9)
+    picking.PER_PERSON.put(20)
     pass_days(QUIET_AFTER)
     real, raised = followups.plan_once, []
 
@@ -157,6 +261,7 @@ def test_a_clock_that_jumps_raises_nothing_twice_and_loses_nothing(
     buyers, detect, pass_days, reminders
 ):
     found = buyers(30)
+    picking.PER_PERSON.put(20)
     pass_days(QUIET_AFTER + 3)
     detect()
     pass_days(-2)
@@ -231,6 +336,7 @@ def test_a_purchase_closes_it_and_says_after_how_long(lin_is_quiet, work, pass_d
     (one,) = reminders()
     assert (one.state, one.outcome) == ("closed", "returned")
     assert one.why["back_after"] == QUIET_AFTER + 6
+    assert one.why["asked_before"] == 6
     assert lin_is_quiet.next_due_at.year == 9999
 
 

@@ -6,7 +6,7 @@ from app.core.db import db
 from app.core.jobs import Job
 from app.core.settings import declared
 from app.customers.shop_rhythm import TRADE, TRADES
-from app.reminders.quiet import PER_DAY
+from app.reminders.picking import PER_DAY
 from app.staff.models import AuditLine
 
 PLACE = "/settings/rules"

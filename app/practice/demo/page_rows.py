@@ -156,7 +156,7 @@ class Page:
         values = {
             "customer_id": self.row["id"], "staff_id": by, "kind": PLANNED, "what": fact.text,
             "why": {}, "repeat": {}, "raised": 0, "due_at": due, "state": "open",
-            "lapse_on": None, "responded_at": None,
+            "lapse_on": None, "responded_at": None, "rest_until": None,
             "result": "", "outcome": "", "done_at": None, "by_id": by,
         }  # fmt: skip
         one = self.ledger.add(FollowUp, fact.at, values)
