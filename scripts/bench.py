@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.benching import burst, hearing, visits, weight
+from scripts.benching import burst, hearing, upkeep, visits, weight
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -76,9 +76,14 @@ def _measured(shop: Shop, took: float) -> list[str]:
             "",
             f"Cold start {shop.cold_start:.1f} s. Loading the shop took {took:.0f} s.",
         ]
+    kept = upkeep.measure(shop)
     heavy = weight.measure(shop)
     return [
         *lines,
+        "",
+        f"Summaries: the list of quiet customers takes 1/{1 / kept['quiet']:.0f} of computing it from all "
+        f"purchases; a message recorded with its upkeep takes {kept['event']:.1f} x the bare row, each "
+        "committed by itself.",
         "",
         f"Memory of what `make run` starts, after {weight.SECONDS} s of visits and messages (PSS): web "
         f"{heavy.web:.0f} MB, worker {heavy.worker:.0f} MB, their parent {heavy.parent:.0f} MB; "
