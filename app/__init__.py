@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import cli, config, routes, wiring
-from app.core import doors, formats, house, marks, web, words
+from app.core import doors, formats, house, marks, mishaps, web, words
 from app.core.db import db, prepare
 
 
@@ -24,6 +24,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     doors.install(app)
     house.csrf.init_app(app)
     web.install(app)
+    mishaps.install(app)
     formats.install(app)
     words.install(app)
     marks.install(app)
