@@ -33,7 +33,7 @@ from app.reminders.views import (
     rests,
     said,
 )
-from app.sales.views import debts, orders, payments, products, refunds
+from app.sales.views import debts, orders, payments, portraits, products, refunds
 from app.staff.views import (
     books,
     colleagues,
@@ -55,7 +55,7 @@ ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
     people, claims, identities, helpers, moments, tags,
-    orders, refunds, products, debts, payments,
+    orders, refunds, products, debts, payments, portraits,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, rests, batches, said,

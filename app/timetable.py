@@ -8,12 +8,14 @@ from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import followups, quiet
+from app.sales import gathering
 from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
+    ("30 3 * * 1", gathering.gather),
     ("40 3 * * *", importing.tidy),
     ("50 3 * * *", attaching.tidy),
     ("10 4 * * *", upkeep.tend),

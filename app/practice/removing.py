@@ -22,6 +22,7 @@ from app.inbox.models import Message
 from app.practice import dressing, goods
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
+from app.sales.models import Pair, ShopFigures
 from app.staff import chain
 from app.staff.models import Staff, Throttle
 from app.wechat.accounts import PRACTICE_ID
@@ -57,6 +58,8 @@ def demo(tick: Callable[[int], object] = _quietly) -> int:
     """Remove the demo shop, practice, and the demo colleagues; how many customers."""
     count = _remove([PRACTICE, DEMO], tick)
     dressing.take_off()
+    for model in (Pair, ShopFigures):  # worked out anew from what stays
+        db.session.execute(db.delete(model))
     goods.clear()
     _remove_colleagues()
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import FAR_OFF_DAY
@@ -133,3 +133,24 @@ class Payment(Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
+
+
+class Pair(Model):
+    """Two products that the same customers buy, as one of them sees it; gathered every week."""
+
+    __tablename__ = "product_pair"
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    weight: Mapped[float]
+    both: Mapped[int]  # customers who have bought both
+
+    __table_args__ = (Index("ix_product_pair_product_id", "product_id", "weight"),)
+
+
+class ShopFigures(Model):
+    """A result about the whole shop that a job has worked out, under its name."""
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    facts: Mapped[dict[str, object]] = mapped_column(JSON)
+    computed_at: Mapped[datetime]

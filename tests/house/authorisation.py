@@ -195,6 +195,7 @@ phones.voices                      MO   shop?
 practice_platform.ask              platform -
 practice_platform.tell             platform -
 presences.create                   AMO  own
+portraits.show                     AMO  own
 products.create                    MO   -
 products.index                     AMO  -
 products.names                     AMO  -
