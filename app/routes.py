@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.customers.views import claims, helpers, identities, moments, people, tags
+from app.customers.views import claims, helpers, identities, moments, note_files, people, tags
 from app.digests.views import briefs, deliveries, links, reaches
 from app.exchange.views import imports
 from app.home.views import backups, health, held, status, today
@@ -54,7 +54,7 @@ from app.wecom.views import wecom
 ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
-    people, claims, identities, helpers, moments, tags,
+    people, claims, identities, helpers, moments, note_files, tags,
     orders, refunds, products, debts, payments, portraits,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,

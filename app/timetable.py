@@ -3,7 +3,7 @@
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
-from app.customers import shop_rhythm, silences
+from app.customers import note_files, shop_rhythm, silences
 from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
@@ -18,6 +18,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 3 * * 1", gathering.gather),
     ("40 3 * * *", importing.tidy),
     ("50 3 * * *", attaching.tidy),
+    ("55 3 * * *", note_files.tidy),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),

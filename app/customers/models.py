@@ -168,6 +168,19 @@ class Note(Model):
     customer: Mapped[Customer] = relationship()
 
 
+class NoteFile(Model):
+    """A photo or a voice memo of a note."""
+
+    note_id: Mapped[int] = mapped_column(ForeignKey("note.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # image, voice
+    file: Mapped[str] = mapped_column(String(32), index=True)  # a made-up name of core/files
+    state: Mapped[str] = mapped_column(String(8))  # waiting, ready, refused: note_files.py
+    mime: Mapped[str] = mapped_column(String(40), default="")
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    seconds: Mapped[int] = mapped_column(default=0)
+
+
 class Moment(Model):
     """Something that happened to a customer: kind and details, never a rendered sentence."""
 

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.core import files
+from app.core import files, uploads
 from app.core.db import let_go
 from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.core.remaking import remake
-from app.inbox import attaching, uploads
+from app.inbox import attaching
 
 FOLDER = "quick"
 LOST = N_("这条快捷回复的图片找不到了，没有发。请到快捷回复里重新选一张")

@@ -1,5 +1,6 @@
 """Follow-ups: plan, change, snooze, finish, close."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -8,7 +9,7 @@ from app.core.clock import local, now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.core.jobs import job
-from app.customers import finding, notes, people, timeline
+from app.customers import finding, note_files, notes, people, timeline
 from app.customers.models import Customer, Moment
 from app.reminders import escalating, repeating, times, workdays
 from app.reminders.models import CLOSED, DONE, OPEN, PLANNED, FollowUp
@@ -161,11 +162,12 @@ def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
 def finish(
     one: FollowUp, *, by: Staff, text: str = "", method: str = "", result: str = "",
     next_at: datetime | None = None, next_what: str = "",
+    enclosed: Sequence[note_files.Enclosed] = (),
 ) -> FollowUp:  # fmt: skip
     """Done: what came of it, and perhaps when next."""
     _open(one)
-    if text or method or result:
-        notes.write(one.customer, text, by=by, method=method, result=result)
+    if text or method or result or enclosed:
+        notes.write(one.customer, text, by=by, method=method, result=result, enclosed=enclosed)
     _end(one, DONE, outcome="done", result=result)
     timeline.record(FINISHED, one.customer, by=by, subject=one, what=one.what, result=result)
     if one.repeat:

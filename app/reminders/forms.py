@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import FileField
 from wtforms.widgets import HiddenInput
 
 from app.core.forms import Choice, Day, Flag, Form, Hidden, Moment, Picked, Several, Text, Whole
@@ -32,6 +33,12 @@ class ResultForm(Form):
     at = Moment(_l("自定义时间"))
     said = _phrase()
     what = Text(_l("下次做什么"), most=200)
+    photo = FileField(_l("照片"))
+    voice = FileField(_l("录音"))
+    kept_photo = (
+        Hidden()
+    )  # uploaded by an earlier try: a browser cannot pick a file again by itself
+    kept_voice = Hidden()
 
 
 class ContactForm(ResultForm):

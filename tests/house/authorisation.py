@@ -17,10 +17,11 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 
 from dataclasses import dataclass
 
+from app.core import files
 from app.core.clock import today
 from app.core.db import db
-from app.customers import tags
-from app.customers.models import Identity
+from app.customers import notes, tags
+from app.customers.models import Identity, NoteFile
 from app.inbox import labelling
 from app.inbox.models import Media, Message
 from app.sales import debts, ordering, refunding, shelf
@@ -156,6 +157,7 @@ messages.create                    AMO  own
 messages.delivered                 AMO  own?
 messages.resend                    AMO  own?
 moments.index                      AMO  own
+note_files.show                    AMO  own?
 notes.create                       AMO  own
 notes.new                          AMO  own
 opening.create                     public -
@@ -336,10 +338,16 @@ class World:
         film = Media(message_id=talk.id)
         db.session.add(film)
         db.session.flush()
+        photo = NoteFile(
+            note_id=notes.write(who, "看过货架", by=staff).id, kind="image", state="waiting",
+            file=files.made_up(),
+        )  # fmt: skip
+        db.session.add(photo)
+        db.session.flush()
         phone_of = db.select(Identity.id).where(Identity.customer_id == who.id)
         return {
             "customer_id": who.id, "chat_id": chat.id, "message_id": talk.id,
-            "media_id": film.id,
+            "media_id": film.id, "file_id": photo.id,
             **self._purchase(who, staff),
             "followup_id": make.followup(who, staff=staff).id,
             "identity_id": db.session.scalar(phone_of),

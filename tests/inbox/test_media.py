@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.core import clock, files
+from app.core import clock, files, uploads
 from app.core.db import db
 from app.core.errors import Refused
 from app.core.outbox import Letter
 from app.customers import finding
-from app.inbox import attaching, gists, places, receiving, uploads
+from app.inbox import attaching, gists, places, receiving
 from app.inbox.models import Media, Message
 from app.staff import access
 from app.staff.models import AccessLine

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from app.core import files, shop
+from app.core import files, shop, uploads
 from app.core.db import db
 from app.core.outbox import Letter
-from app.inbox import attaching, places, sharing, uploads
+from app.inbox import attaching, places, sharing
 from app.inbox.models import Conversation, Media, Message
 from tests.media import AMR, FILM, HTML, SVG, picture
 

@@ -9,7 +9,17 @@ from app.core import paging
 from app.core.clock import day_of, today
 from app.core.paging import By
 from app.core.web import arg, page
-from app.customers import identities, listing, notes, rhythm, shop_rhythm, summary, tags, timeline
+from app.customers import (
+    identities,
+    listing,
+    note_files,
+    notes,
+    rhythm,
+    shop_rhythm,
+    summary,
+    tags,
+    timeline,
+)
 from app.customers.forms import NameForm, OwnerForm, PhoneForm
 from app.customers.models import PHONE, Moment
 from app.customers.sentences import Teller
@@ -111,6 +121,7 @@ def story(customer):
     return {
         "customer": customer,
         "moments": moments,
+        "note_files": note_files.of_moments(moments),
         "moment_kinds": timeline.kinds,
         "looks": looks(),
         "identity_kinds": identities.KINDS,

@@ -23,6 +23,8 @@ JOBS = {
     "outbox.deliver": N_("发送消息"), "outbox.deliver_mail": N_("发送邮件"),
     "arriving.process": N_("处理收到的微信"),
     "quiet.detect": N_("找出变安静的客户"), "quiet.heed": N_("更新提醒"),
+    "note_files.make_safe": N_("整理跟进里的照片和录音"),
+    "note_files.tidy": N_("清理用不到的照片和录音"),
     "followups.due": N_("把拖太久的跟进告诉店长"),
     "followups.follow_owner": N_("把跟进交给新的负责人"), "importing.check": N_("检查导入的文件"),
     "importing.carry_on": N_("导入"), "importing.tidy": N_("清理导入的文件"),

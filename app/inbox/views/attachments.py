@@ -3,14 +3,14 @@
 from flask import Blueprint, abort, request, url_for
 from flask_babel import gettext as _
 
-from app.core import files
+from app.core import files, uploads
 from app.core.db import db, intend, stop_writing
 from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import done, page
 from app.customers.views.screens import looked_at
-from app.inbox import attaching, gists, places, presence, receiving, replying, sharing, uploads
+from app.inbox import attaching, gists, places, presence, receiving, replying, sharing
 from app.inbox.forms import FileForm, GistForm
 from app.inbox.models import Media, Message
 from app.inbox.views.conversations import find, screen
@@ -140,7 +140,7 @@ def _kept(form, kind):
     upload = form.file.data
     if not upload or not upload.filename:
         raise Refused(NOTHING[kind])
-    return uploads.keep(upload.stream, kind, called=upload.filename)
+    return uploads.keep(upload.stream, kind, attaching.FOLDER, called=upload.filename)
 
 
 def _again(chat, form):

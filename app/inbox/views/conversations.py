@@ -5,7 +5,7 @@ import secrets
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
-from app.core import paging
+from app.core import paging, uploads
 from app.core.db import db, writing
 from app.core.doors import door
 from app.core.web import arg, number_arg, page, see, wants_part
@@ -27,7 +27,6 @@ from app.inbox import (
     quick_replies,
     receiving,
     thread,
-    uploads,
 )
 from app.inbox.forms import FileForm, ReplyForm
 from app.inbox.listing import STATES, TABS, Choice

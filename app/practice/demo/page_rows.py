@@ -146,7 +146,10 @@ class Page:
         }  # fmt: skip
         note = self.ledger.add(Note, fact.at, values)
         reached = fact.method and fact.result != "unreached"
-        details = {"text": fact.text[: notes.SHOWN], "method": fact.method, "result": fact.result}
+        details = {
+            "text": fact.text[: notes.SHOWN], "method": fact.method, "result": fact.result,
+            "files": 0,
+        }  # fmt: skip
         kind = notes.CONTACTED if reached else notes.NOTED
         self.moment(kind, fact, details, by=by, subject=f"note:{note}")
         self.notes.append(fact.text)

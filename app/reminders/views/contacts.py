@@ -13,6 +13,7 @@ from app.customers import finding, notes
 from app.customers.models import Customer
 from app.reminders import followups, times
 from app.reminders.forms import ContactForm
+from app.reminders.views import enclosing
 from app.reminders.views.planning import offered
 from app.reminders.views.sentences import about
 from app.staff.signing_in import me
@@ -37,7 +38,8 @@ def create(customer_id):
     if not form.validate():
         return _box(customer, form, status=422)
     try:
-        next_at = _save(customer, form, open_ones)
+        enclosed = enclosing.take(form)
+        next_at = _save(customer, form, open_ones, enclosed)
     except Refused as no:
         refuse(form, no)
         return _box(customer, form, status=422)
@@ -45,7 +47,7 @@ def create(customer_id):
     answer = done(
         "reminders/contacts/_box.html", url_for("people.show", customer_id=customer.id),
         say=_("记好了"), customer=customer, form=_fresh(customer),
-        offered=offered(customer, next_at),
+        offered=offered(customer, next_at), limits=enclosing.LIMITS,
     )  # fmt: skip
     answer.headers["HX-Trigger"] = "contact-saved"
     return answer
@@ -55,17 +57,22 @@ def find_customer(customer_id):
     return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
-def _save(customer, form, open_ones):
+def _save(customer, form, open_ones, enclosed):
     """Write it down; the moment of what is planned next."""
     said = {name: form[name].data or "" for name in ("text", "method", "result")}
     next_at = when(form)
     finished = {str(one.id): one for one in open_ones}.get(form.finishes.data)
     if finished:
         what = next_what(form, finished)
-        followups.finish(finished, by=me(), next_at=next_at, next_what=what, **said)
+        followups.finish(
+            finished, by=me(), next_at=next_at, next_what=what, enclosed=enclosed, **said
+        )
         return next_at
-    if any(said.values()) or not next_at:
-        notes.write(customer, said["text"], by=me(), method=said["method"], result=said["result"])
+    if any(said.values()) or enclosed or not next_at:
+        notes.write(
+            customer, said["text"], by=me(), method=said["method"], result=said["result"],
+            enclosed=enclosed,
+        )  # fmt: skip
     if next_at:
         what = next_what(form)
         followups.plan(customer, what=what, due_at=next_at, staff=me(), by=me())
@@ -104,4 +111,5 @@ def _box(customer, form, status=200):
     return page(
         "reminders/contacts/new.html", part="reminders/contacts/_box.html",
         customer=customer, form=form, status=status, offered=None,
+        limits=enclosing.LIMITS,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from app.customers.views.screens import looked_at
 from app.reminders import escalating, followups, listing, repeating, times, workdays
 from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
+from app.reminders.views import enclosing
 from app.reminders.views.contacts import find_customer, next_what, when
 from app.reminders.views.planning import (
     chosen,
@@ -144,10 +145,11 @@ def finish(followup_id):
         return _show_page(one, result=form, status=422)
     try:
         next_at = when(form)
+        enclosed = enclosing.take(form)
         followups.finish(
             one, by=me(), text=form.text.data or "", method=form.method.data or "",
             result=form.result.data or "", next_what=next_what(form, one),
-            next_at=next_at,
+            next_at=next_at, enclosed=enclosed,
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
@@ -247,7 +249,7 @@ def _new_page(customer, form, status=200):
 def _show_page(one, result=None, snooze=None, plan=None, status=200):
     return page(
         "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
-        rhythm=rhythm, offered=_offered(one), others=_others(one),
+        rhythm=rhythm, offered=_offered(one), others=_others(one), limits=enclosing.LIMITS,
         result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
         plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
     )  # fmt: skip

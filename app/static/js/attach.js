@@ -2,7 +2,7 @@
 
 // <input type="file"> beside [data-preview]: the chosen file is shown before it goes.
 const show = (input) => {
-  const box = input.form.querySelector("[data-preview]"), file = input.files[0];
+  const box = input.closest(".attach-panel").querySelector("[data-preview]"), file = input.files[0];
   input.setCustomValidity(file?.size > +input.dataset.most ? input.dataset.tooLarge : "");
   input.reportValidity(); // before many megabytes have gone in vain
   if (!box) return;

@@ -1,4 +1,4 @@
-// <button data-record data-stop="Stop"> records into the file box of its form, a minute at most.
+// <button data-record data-stop="Stop"> records into the file box of its .attach-panel, a minute at most.
 // Without a microphone or without https it stays hidden: the file box does the same.
 
 const LONGEST = 60; // seconds that the platform takes
@@ -24,7 +24,7 @@ async function begin(button) {
     clearInterval(clock);
     for (const track of sound.getTracks()) track.stop();
     word.textContent = was;
-    const input = button.form?.querySelector("input[type=file]");
+    const input = button.closest(".attach-panel")?.querySelector("input[type=file]");
     if (!input || !heard.length) return;
     const held = new DataTransfer();
     held.items.add(new File(heard, "voice", { type: recorder.mimeType }));

@@ -1,11 +1,10 @@
-"""What a colleague picks or records for a customer: looked at before it is kept."""
+"""What a colleague picks or records: looked at before it is kept."""
 
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.core import files, papers, pictures
 from app.core.errors import N_, Refused
-from app.inbox import attaching
 
 MB = 1024 * 1024
 MOST = {"image": 10 * MB, "voice": 6 * MB, "video": 10 * MB, "file": 10 * MB}
@@ -35,7 +34,7 @@ class Kept:
     called: str = ""
 
 
-def keep(stream: BinaryIO, kind: str, folder: str = attaching.FOLDER, *, called: str = "") -> Kept:
+def keep(stream: BinaryIO, kind: str, folder: str, *, called: str = "") -> Kept:
     """Copy it into a folder of ours. Refused by what it really is."""
     name = files.made_up()
     path = files.where(folder, name)
