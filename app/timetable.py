@@ -7,7 +7,7 @@ from app.customers import note_files, shop_rhythm, silences
 from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
-from app.reminders import followups, quiet
+from app.reminders import backtest, followups, quiet
 from app.sales import gathering
 from app.staff import proving, pruning
 
@@ -16,6 +16,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("30 6 * * *", quiet.detect),
     ("0 3 * * 1", shop_rhythm.measure),
     ("30 3 * * 1", gathering.gather),
+    ("0 4 * * 1", backtest.judge),
     ("40 3 * * *", importing.tidy),
     ("50 3 * * *", attaching.tidy),
     ("55 3 * * *", note_files.tidy),

@@ -79,6 +79,12 @@ def current() -> Pace:
     return Pace(CONTACT, float(TRADES[TRADE()]))
 
 
+def gaps_known() -> int:
+    """From how many gaps between visits the unit was measured."""
+    row = _row()
+    return row.gaps if row else 0
+
+
 def _row() -> Rhythm | None:
     return db.session.get(Rhythm, 1)
 

@@ -1,7 +1,7 @@
 """How good the order and the reminders were: counted on what came afterwards. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.customers import odds
@@ -10,6 +10,7 @@ from app.reminders.replay import Past, Reminder, Replay
 
 FIXED = (30, 60, 90)  # days of the rules that shops use
 STAYED = 90  # days without a visit after a reminder: it was a real lapse
+FEWEST_CELL = 50  # customers on either side before the shop's own odds replace the usual ones
 BANDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 
 
@@ -157,3 +158,41 @@ def kept_promises(reminders: Sequence[Reminder], cap: int) -> list[str]:
             broken.append("not closed")
         last[one.customer.name] = one
     return broken
+
+
+@dataclass(frozen=True)
+class Called:
+    """How many silences a rule called quiet in some days, and what became of them."""
+
+    count: int
+    came_soon: int  # within 28 days after the call
+    stayed_away: int  # for more than 90 days after it
+
+
+def called(
+    visits: Iterable[Sequence[int]], first: int, last: int, silence: Callable[[int, int], int]
+) -> Called:
+    """The silences that a rule calls on the days first..last. `silence(repeats, span)` is the
+    rule: after how many days."""
+    count = came_soon = stayed_away = 0
+    for days in visits:
+        for at, day in enumerate(days):
+            on = day + silence(at, day - days[0])
+            later = days[at + 1] if at + 1 < len(days) else None
+            if first <= on <= last and (later is None or later > on):
+                count += 1
+                came_soon += later is not None and later - on <= odds.HORIZON
+                stayed_away += later is None or later - on > STAYED
+    return Called(count, came_soon, stayed_away)
+
+
+def odds_ratio(cells: Sequence[int]) -> float | None:
+    """How much more often the warm come back: (warm, of them back, cold, of them back); None
+    while either side is small or all alike."""
+    warm, warm_back, cold, cold_back = cells
+    if min(warm, cold) < FEWEST_CELL:
+        return None
+    stay, back = warm - warm_back, cold - cold_back
+    if not (warm_back and cold_back and stay and back):
+        return None
+    return (warm_back / stay) / (cold_back / back)

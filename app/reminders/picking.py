@@ -12,10 +12,11 @@ from app.core.clock import FAR_OFF, day_of, end_of, now, start_of, today
 from app.core.db import db
 from app.core.errors import N_
 from app.core.settings import setting
-from app.customers import dating, shop_rhythm, silences
+from app.customers import dating, odds, shop_rhythm, silences
 from app.customers.models import Customer, Moment
-from app.reminders import policy
+from app.reminders import judging, policy
 from app.reminders.models import OPEN, QUIET, FollowUp
+from app.sales import gathering
 
 PER_DAY = setting(
     "reminders.quiet_per_day",
@@ -44,6 +45,8 @@ COOL_DOWN = timedelta(days=policy.COOL_DOWN)
 TALKED = timedelta(days=policy.TALKED)
 PAGE = 500
 HELD = "held"
+JUDGED = "quiet"  # the name of the kept result of backtest.judge
+MOST_WARMTH = 3.0
 NOBODY = 0
 
 C = Customer
@@ -59,7 +62,8 @@ def chosen() -> list[int]:
     left, taken = PER_DAY() - raised_today(), raised_by_person()
     if left <= 0 or not PER_PERSON():
         return []
-    ranks = {row: _rank(row, pace, day) for row in _candidates()}
+    warm = warmth()
+    ranks = {row: _rank(row, pace, day, warm) for row in _candidates()}
     ranked = sorted(ranks, key=lambda row: (-ranks[row], -row.quiet_on.toordinal(), -row.id))
     by_person: dict[int, list[Any]] = defaultdict(list)
     for row in ranked:
@@ -75,8 +79,18 @@ def _choose(rows: list[Any], places: int, of_the_day: int) -> list[Any]:
     return policy.choose(rows, max(0, places), kept, lambda row: row.visits == 1)
 
 
-def _rank(row: Any, pace: shop_rhythm.Pace, day: date) -> float:
-    return policy.rank(dating.at_risk(row, pace, day), bool(row.visits) and row.warm_until >= day)
+def _rank(row: Any, pace: shop_rhythm.Pace, day: date, warm: float) -> float:
+    in_touch = bool(row.visits) and row.warm_until >= day
+    return policy.rank(dating.at_risk(row, pace, day), in_touch, warm)
+
+
+def warmth() -> float:
+    """What contact of their own does to the odds of coming back: the shop's own figure, once it
+    has seen enough on either side."""
+    row = gathering.kept(JUDGED)
+    cells = row.facts.get("warm") if row else None
+    own = judging.odds_ratio(cells) if isinstance(cells, list) else None
+    return min(MOST_WARMTH, max(1.0, own)) if own else odds.WARMTH
 
 
 def _candidates() -> Iterator[Any]:

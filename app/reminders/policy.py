@@ -15,9 +15,9 @@ EXPIRES = 30  # days until a reminder that nobody acts on ends
 ONE_IN = 5  # places of which one is kept for whoever came only once
 
 
-def rank(at_risk: float, warm: bool) -> float:
+def rank(at_risk: float, warm: bool, warmth: float = odds.WARMTH) -> float:
     """What the order of reminders goes by: value at risk, more for who still keeps in touch."""
-    return at_risk * odds.WARMTH if warm else at_risk
+    return at_risk * warmth if warm else at_risk
 
 
 def kept_places(places: int, day: int) -> int:

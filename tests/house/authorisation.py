@@ -88,6 +88,8 @@ debts.of_customer                  AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
+explaining.create                  O    -
+explaining.show                    O    -
 feeds.create                       AMO  -
 feeds.edit                         AMO  -
 feeds.revoke                       AMO  -

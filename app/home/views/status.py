@@ -31,6 +31,7 @@ JOBS = {
     "shop_rhythm.measure": N_("计算本店的来店间隔"), "silences.move_dates": N_("更新客户的日期"),
     "silences.move_values": N_("更新安静客户的金额"), "silences.mark": N_("记下今天变安静的客户"),
     "gathering.gather": N_("整理全店的消费规律"),
+    "backtest.judge": N_("算上个季度准不准"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),
     "dues.remind": N_("到点提醒同事"), "groups.tell": N_("往企业微信群里发"),
