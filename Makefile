@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi
 
-.PHONY: help run install test check bench faults monday demo fmt erd
+.PHONY: help run install test check bench faults monday quarter demo fmt erd
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -26,11 +26,14 @@ check: $(VENV)/installed-dev ## the quick static part of the tests
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md (CUSTOMERS="10000 100000 1000000")
 	@$(BIN)/python -m scripts.bench $(CUSTOMERS)
 
-faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03"; CALLBACKS=100000 KILLS=100 for the long storm)
-	@$(BIN)/python -m scripts.faults $(FAULTS) $(if $(CALLBACKS),--callbacks $(CALLBACKS) --kills $(or $(KILLS),100))
+faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03"; CALLBACKS=100000 KILLS=100 for the long storm; REMINDERS=10000 for the reminders)
+	@$(BIN)/python -m scripts.faults $(FAULTS) $(if $(CALLBACKS),--callbacks $(CALLBACKS) --kills $(or $(KILLS),100)) $(if $(REMINDERS),--reminders $(REMINDERS))
 
 monday: $(VENV)/installed-dev ## live through a Monday with 40 customers and 5 colleagues in browsers, lose the machine, go on
 	@$(BIN)/python -m scripts.monday
+
+quarter: $(VENV)/installed-dev ## live through ninety days by a frozen clock, and check each day's reminders and lists
+	@$(BIN)/python -m scripts.quarter
 
 demo: install ## load the demo shop into an empty database
 	@SHUKE_ENV=demo $(BIN)/flask db upgrade

@@ -21,6 +21,7 @@ from scripts.faults import (
     keeping,
     killing,
     moving,
+    reminding,
     report,
     starving,
     storm,
@@ -57,6 +58,7 @@ DRILLS = [
     Drill("F-19", "a shop goes on from a backup", keeping.restored),
     Drill("F-20", "migrations there and back, and kill -9 in the middle", moving.migrations),
     Drill("F-24", "the database file is damaged, cut, gone", damage.file),
+    Drill("F-25", "reminders come due while two workers are killed", reminding.some),
 ]
 
 
@@ -65,11 +67,14 @@ def main() -> None:
     asked.add_argument("faults", nargs="*", help="F-01 F-03 …; without any, all of them")
     asked.add_argument("--callbacks", type=int, default=0, help="the long storm of so many instead")
     asked.add_argument("--kills", type=int, default=100, help="deaths in the storm")
+    asked.add_argument("--reminders", type=int, default=0, help="so many due reminders instead")
     wanted = asked.parse_args()
     fast = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="shuke-faults-", dir=fast) as place:
         if wanted.callbacks:
             found = [_storm(Path(place), wanted.callbacks, wanted.kills)]
+        elif wanted.reminders:
+            found = [_reminders(Path(place), wanted.reminders)]
         else:
             found = _drills(Path(place), wanted.faults)
     report.write(found)
@@ -85,6 +90,17 @@ def _storm(place: Path, count: int, kills: int) -> report.Found:
         verdict,
         time.monotonic() - began,
     )
+    _say(*found)
+    return found
+
+
+def _reminders(place: Path, count: int) -> report.Found:
+    title = "many due reminders, two workers, a mail server and kill -9"
+    with Wire() as wire:
+        began = time.monotonic()
+        drill = Drill("G-02", title, lambda shop: reminding.run(shop, count))
+        verdict = _run(drill, place, wire, _template(place, wire))
+        found = (drill.fault, title, verdict, time.monotonic() - began)
     _say(*found)
     return found
 

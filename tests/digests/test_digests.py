@@ -173,6 +173,16 @@ def test_without_a_mail_server_the_reason_is_said(day, amy, send, at, browser):
     assert "请店主到“设置 › 邮件”里填写" in browser.as_(amy).get("/settings/me/reminders").text
 
 
+def test_an_operator_sends_the_lists_of_a_moment(day, box, amy, app):
+    reached(amy)
+    for _run in range(2):
+        said = app.test_cli_runner().invoke(
+            args=["jobs", "run", "digests.send", "--at", "2026-08-22T08:31"]
+        )
+        assert (said.exit_code, said.output) == (0, "")
+    assert len(box.letters) == 1
+
+
 def test_a_reader_gets_their_own_language_and_only_their_customers(
     day, box, amy, ben, chief, lin, send, at
 ):
