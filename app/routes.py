@@ -34,7 +34,16 @@ from app.reminders.views import (
     rests,
     said,
 )
-from app.sales.views import debts, orders, payments, portraits, products, refunds
+from app.sales.views import (
+    ages,
+    debts,
+    orders,
+    payments,
+    portraits,
+    products,
+    refunds,
+    stages,
+)
 from app.staff.views import (
     books,
     colleagues,
@@ -56,7 +65,7 @@ ROOMS = [
     sessions, opening, welcome, profile, second_factors, settings, rules, shop, mail, colleagues,
     departures, books,
     people, claims, identities, helpers, moments, note_files, tags,
-    orders, refunds, products, debts, payments, portraits,
+    orders, refunds, products, debts, payments, portraits, stages, ages,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     followups, rests, explaining, batches, said,

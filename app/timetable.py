@@ -7,13 +7,14 @@ from app.customers import note_files, shop_rhythm, silences
 from app.digests import briefs, digests, dues, groups
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
-from app.reminders import backtest, followups, quiet
+from app.reminders import backtest, caring, followups, quiet
 from app.sales import gathering
 from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
     ("30 6 * * *", quiet.detect),
+    ("40 6 * * *", caring.remind),
     ("0 3 * * 1", shop_rhythm.measure),
     ("30 3 * * 1", gathering.gather),
     ("0 4 * * 1", backtest.judge),

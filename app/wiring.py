@@ -10,7 +10,7 @@ from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
-from app.reminders import followups, quiet
+from app.reminders import caring, followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
 from app.staff import guessing, leaving, signing_in
@@ -30,6 +30,7 @@ def connect(settings: Settings) -> None:
     cards.bases.update(wechat=reach.base_of)
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
+        (caring.HEEDS, caring.heed),
         (followups.HANDED, followups.follow_owner),
         (assigning.HANDED, assigning.follow_owner),
     ]

@@ -21,7 +21,7 @@ from app.core.words import speaking
 from app.customers import finding
 from app.digests import links, reports
 from app.digests.models import DAY, DUE, MONTH, TEST, WEEK, Delivery, DeliveryLine
-from app.reminders.models import QUIET
+from app.reminders.models import PLANNED
 from app.reminders.views.sentences import about, silence
 
 PARTS = {"due": N_("今天要联系"), "waiting": N_("等你回复"), "cooling": N_("快凉了")}
@@ -124,7 +124,7 @@ def why(line: DeliveryLine) -> str:
     if line.followup:
         one = line.followup
         said = str(about(one))  # type: ignore[no-untyped-call]
-        return said if one.kind == QUIET else f"{when(one.due_at)} · {said}"
+        return f"{when(one.due_at)} · {said}" if one.kind == PLANNED else said
     if line.part == "waiting":
         since = line.customer.waiting_since
         return _("等了 %(time)s", time=waited(since)) if since < FAR_OFF else _("在等回复")

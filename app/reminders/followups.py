@@ -23,7 +23,7 @@ DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome"
 OUTCOMES = {
     "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
     "expired": N_("过期"), "skipped": N_("跳过这一次"), "away": N_("客户已勿扰、取消关注或收起"),
-    "ended": N_("已有消费，不再按联系判断"),
+    "ended": N_("已有消费，不再按联系判断"), "bought": N_("已经买了"),
     "resting": N_("停一段时间"), "held": N_("对照，没有提醒"),
 }  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
@@ -63,6 +63,19 @@ def plan_once(
     new = insert_once(
         FollowUp, customer_id=customer.id, staff_id=customer.owner_id, kind=kind, why=why,
         lapse_on=lapse_on, due_at=due_at, state=OPEN,
+    )  # fmt: skip
+    if new is not None:
+        refresh_due(customer)
+    return new
+
+
+def raise_once(
+    customer: Customer, *, kind: str, key: str, what: str, why: dict[str, object], due_at: datetime
+) -> int | None:
+    """A task that something raised, once for its key; None when it was raised before."""
+    new = insert_once(
+        FollowUp, customer_id=customer.id, staff_id=customer.owner_id, kind=kind, what=what[:200],
+        why=why, due_at=due_at, state=OPEN, key=key,
     )  # fmt: skip
     if new is not None:
         refresh_due(customer)

@@ -9,7 +9,7 @@ from app.core.db import Model
 from app.customers.models import Customer
 from app.staff.models import Staff
 
-PLANNED, QUIET = "plan", "quiet"
+PLANNED, QUIET, STAGE, REFILL = "plan", "quiet", "stage", "refill"
 OPEN, DONE, CLOSED = "open", "done", "closed"
 RAISED = "raised > 1"  # as text: SQLite takes a partial index only for the very same words
 
@@ -25,6 +25,7 @@ class FollowUp(Model):
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
     lapse_on: Mapped[date | None]  # last visit day of the silence that this is about
     responded_at: Mapped[datetime | None]  # the customer wrote: 有回应
+    key: Mapped[str | None] = mapped_column(String(80))  # what raised it, so that it does so once
     result: Mapped[str] = mapped_column(String(20), default="")
     outcome: Mapped[str] = mapped_column(String(20), default="")  # done | returned | unwanted | …
     done_at: Mapped[datetime | None]
@@ -39,6 +40,7 @@ class FollowUp(Model):
 
     __table_args__ = (
         UniqueConstraint("customer_id", "kind", "lapse_on"),
+        Index("ix_follow_up_key", "key", unique=True),
         Index("ix_follow_up_due", "state", "due_at", "id"),
         Index("ix_follow_up_mine", "staff_id", "state", "due_at", "id"),
         Index("ix_follow_up_customer", "customer_id", "state", "due_at"),

@@ -1,16 +1,17 @@
-"""Shapes of what is typed about products, purchases, refunds and debts."""
+"""Shapes of what is typed about products, purchases, refunds, debts and stages of care."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField
 from wtforms import Form as Part
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.core.clock import today
-from app.core.forms import Choice, Day, Form, Hidden, Money, Several, Text, Whole
+from app.core.forms import Choice, Day, Form, Hidden, Money, Picked, Several, Text, Whole
 from app.sales import basket
 from app.sales.basket import Typed
 from app.sales.debts import METHODS
 from app.sales.shelf import LONGEST_CYCLE
+from app.sales.stages import BASES, UNITS
 
 LINES = 8  # of a form: those below an empty one are hidden
 DAYS = {"inputmode": "numeric", "min": 0, "max": LONGEST_CYCLE}
@@ -88,3 +89,28 @@ class ProductForm(Form):
     price = Money(_l("价格"))
     category = Text(_l("分类"), most=30, render_kw={"autocomplete": "off", "list": "categories"})
     cycle_days = Whole(_l("一份通常用多少天"), validators=[Optional()], render_kw=DAYS)
+    stage = Picked(_l("适合哪个阶段"), coerce=int, default=0)
+
+
+class LineOfCareForm(Form):
+    name = Text(_l("名字"), most=30, required=True, render_kw={"autocomplete": "off"})
+    basis = Choice(
+        _l("从哪天算起"), [(key, _l(said)) for key, said in BASES.items()], required=True
+    )
+    category = Text(_l("买了哪个分类的商品"), most=30, render_kw={"list": "categories"})
+
+
+class StageForm(Form):
+    """A stage of a line; `line` and `stage` stand in the address."""
+
+    name = Text(_l("阶段"), most=30, required=True, render_kw={"autocomplete": "off"})
+    after = Whole(_l("过多久"), validators=[InputRequired(_l("请填一个整数"))])
+    unit = Choice("", [(key, _l(said)) for key, said in UNITS.items()], default="month")
+    ahead = Whole(_l("提前几天提醒"), validators=[Optional()])
+    says = Text(_l("提醒里写什么"), most=200, required=True)
+
+
+class CareDateForm(Form):
+    line = Picked(_l("记什么"), coerce=int)
+    name = Text(_l("叫什么"), most=30, render_kw={"autocomplete": "off"})
+    on = Day(_l("日期"), required=True)

@@ -2,7 +2,15 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import FAR_OFF_DAY
@@ -11,6 +19,44 @@ from app.customers.models import Customer
 from app.staff.models import Staff
 
 OWED = text("owed_cents > 0")
+
+
+class CareLine(Model):
+    """Something whose stages the shop follows: a child's age, the days since an oil change."""
+
+    name: Mapped[str] = mapped_column(String(30), unique=True)
+    basis: Mapped[str] = mapped_column(String(8))  # age | bought
+    category: Mapped[str] = mapped_column(String(30), default="")  # of what was bought; "" = any
+    gone_at: Mapped[datetime | None]
+
+
+class Stage(Model):
+    """A point of a line: so long after the day, get in touch, and say this."""
+
+    line_id: Mapped[int] = mapped_column(ForeignKey("care_line.id"), index=True)
+    name: Mapped[str] = mapped_column(String(30))
+    after: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(8), default="month")  # day | month
+    ahead: Mapped[int] = mapped_column(default=0)  # days before it
+    says: Mapped[str] = mapped_column(String(200), default="")
+    gone_at: Mapped[datetime | None]
+    line: Mapped[CareLine] = relationship()
+
+
+class CareDate(Model):
+    """The day from which a customer's line of care is counted: a child's birthday."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("care_line.id"))
+    name: Mapped[str] = mapped_column(String(30), default="")  # whose: 豆豆
+    on: Mapped[date]
+    customer: Mapped[Customer] = relationship()
+    line: Mapped[CareLine] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("customer_id", "line_id", "name"),
+        Index("ix_care_date_line", "line_id", "on", "id"),
+    )
 
 
 class Product(Model):
@@ -23,6 +69,7 @@ class Product(Model):
     category: Mapped[str] = mapped_column(String(30), default="")
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
     cycle_days: Mapped[int] = mapped_column(default=0)  # how long one of it lasts; 0 = unknown
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))  # for whom it is right
     gone_at: Mapped[datetime | None]  # no longer sold; purchases still name it
 
     __table_args__ = (Index("ix_product_name_key", "name_key", "id"),)
@@ -154,3 +201,23 @@ class ShopFigures(Model):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     facts: Mapped[dict[str, object]] = mapped_column(JSON)
     computed_at: Mapped[datetime]
+
+
+class Supply(Model):
+    """What a customer has of a product: when last bought, how often, when it will be used up."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    times: Mapped[int]  # days on which it was bought
+    last_on: Mapped[date]
+    quantity: Mapped[int]  # on the last of these days
+    gap_days: Mapped[int] = mapped_column(default=0)  # the customer's own; 0 = unknown
+    due_on: Mapped[date] = mapped_column(default=FAR_OFF_DAY)
+    customer: Mapped[Customer] = relationship()
+    product: Mapped[Product] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("customer_id", "product_id"),
+        Index("ix_supply_due_on", "due_on", "id"),
+        Index("ix_supply_product", "product_id", "last_on"),
+    )

@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, timeline
 from app.customers.models import Customer, Moment
-from app.sales import basket, debts
+from app.sales import basket, debts, supplies
 from app.sales.basket import Thing
 from app.sales.models import Order, Refund
 from app.sales.turns import moment_of, take_turn
@@ -54,6 +54,7 @@ def place(
     db.session.flush()
     if things:
         basket.add(order, things)
+        supplies.follow(customer, [one.product_id for one in things])
     if owed:
         debts.sum_up(customer)
     timeline.record(PLACED, customer, by=by, subject=order, at=at, cents=cents, text=order.text)
@@ -108,6 +109,8 @@ def edit(
     for one in refunds:  # they lessen the day of the purchase
         timeline.move(REFUNDED, one, customer, counts_on=order.on)
     debts.sum_up(customer)
+    now = basket.things_of(order) if things is None else things
+    supplies.follow(customer, [one.product_id for one in (*before, *now)])
     timeline.record(EDITED, customer, by=by, subject=order, was=was, now=_said_by(order))
     return order
 
@@ -142,6 +145,7 @@ def void(order: Order, *, reason: str, by: Staff) -> Order:
     if order.owed_cents:
         order.owed_cents, order.due_on = 0, FAR_OFF_DAY
         debts.sum_up(order.customer)
+    supplies.follow(order.customer, [one.product_id for one in basket.of(order)])
     timeline.record(
         VOIDED, order.customer, by=by, text=order.text, cents=order.cents, reason=reason[:200]
     )

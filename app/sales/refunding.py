@@ -10,7 +10,7 @@ from app.core.errors import N_, Refused
 from app.core.formats import money
 from app.customers import finding, timeline
 from app.customers.models import Customer
-from app.sales import debts
+from app.sales import basket, debts, supplies
 from app.sales.models import Order, Refund
 from app.sales.ordering import REFUNDED
 from app.sales.turns import moment_of, take_turn
@@ -44,6 +44,7 @@ def refund(
     db.session.flush()
     if off:
         debts.sum_up(customer)
+    supplies.follow(customer, [thing.product_id for thing in basket.of(order)])
     timeline.record(
         REFUNDED, customer, by=by, subject=one, at=max(moment_of(on), order.at),
         counts_on=order.on, cents=-cents, text=order.text, reason=one.reason,
@@ -80,6 +81,7 @@ def withdraw(one: Refund, *, by: Staff) -> Refund:
     if one.off_cents:
         debts.sum_up(order.customer)
     timeline.void(one, order.customer)
+    supplies.follow(order.customer, [thing.product_id for thing in basket.of(order)])
     timeline.record(WITHDRAWN, order.customer, by=by, cents=one.cents, text=order.text)
     return one
 

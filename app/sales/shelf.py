@@ -11,7 +11,8 @@ from app.core.errors import N_, Refused
 from app.core.paging import Arm, By
 from app.customers import words
 from app.customers.models import Customer
-from app.sales.models import Order, OrderItem, Product
+from app.sales import supplies
+from app.sales.models import Order, OrderItem, Product, Stage
 
 MOST = 5000  # more is another kind of shop
 OFFERED = 300  # names that a form suggests
@@ -26,7 +27,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def add(name: str, *, category: str = "", cents: int = 0, cycle_days: int = 0) -> Product:
+def add(
+    name: str, *, category: str = "", cents: int = 0, cycle_days: int = 0,
+    stage: Stage | None = None,
+) -> Product:  # fmt: skip
     """A new product; one of that name that was taken down comes back."""
     _in_reason(cents, cycle_days)
     if len(db.session.scalars(select(Product.id).limit(MOST)).all()) >= MOST:
@@ -37,19 +41,25 @@ def add(name: str, *, category: str = "", cents: int = 0, cycle_days: int = 0) -
     product = known or Product(name=name, name_key=words.sort_key(name))
     db.session.add(product)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
-    product.gone_at = None
+    product.gone_at, product.stage_id = None, stage.id if stage else None
     db.session.flush()
     return product
 
 
-def change(product: Product, *, name: str, category: str, cents: int, cycle_days: int) -> Product:
-    """Another name, price or cycle, for purchases from now on."""
+def change(
+    product: Product, *, name: str, category: str, cents: int, cycle_days: int,
+    stage: Stage | None = None,
+) -> Product:  # fmt: skip
+    """Another name or price, for purchases from now on; another cycle counts at once."""
     _in_reason(cents, cycle_days)
     other = select(Product.id).where(Product.name == name, Product.id != product.id)
     if db.session.scalar(other):
         raise Refused(N_("已经有「%(name)s」了，请改用别的名字"), field="name", name=name)
     product.name, product.name_key = name, words.sort_key(name)
+    if product.cycle_days != cycle_days:
+        supplies.count_again.later(product.id)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
+    product.stage_id = stage.id if stage else None
     db.session.flush()
     return product
 

@@ -24,6 +24,7 @@ DID = {
     "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
     "link.": N_("用链接处理"), "feed.": N_("日历订阅"),
     "product.": N_("商品"), "payment.": N_("收款"),
+    "stages.": N_("阶段关怀"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -50,6 +51,8 @@ LABELS = {
     "jobs.retried": N_("重试后台任务"), "letters.resent": N_("重发消息"),
     "book.pruned": N_("清理到期记录"),
     "feed.made": N_("生成日历地址"), "feed.revoked": N_("停掉日历地址"),
+    "stages.added": N_("加阶段关怀"), "stages.changed": N_("改阶段关怀"),
+    "stages.removed": N_("删阶段关怀"),
     "payment.received": N_("收到欠款"), "payment.withdrawn": N_("撤销收款"),
     "export.debts": N_("下载欠款表"),
     "product.added": N_("新商品"), "product.changed": N_("改商品"),

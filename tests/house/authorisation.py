@@ -24,12 +24,15 @@ from app.customers import notes, tags
 from app.customers.models import Identity, NoteFile
 from app.inbox import labelling
 from app.inbox.models import Media, Message
-from app.sales import debts, ordering, refunding, shelf
+from app.sales import ages, debts, ordering, refunding, shelf, stages
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
 from tests import make
 
 TABLE = """
+ages.create                        AMO  own
+ages.destroy                       AMO  own
+ages.of_customer                   AMO  own
 allowances.put                     O    -
 allowances.show                    O    -
 assignments.claim                  AMO  own
@@ -267,6 +270,15 @@ shop.remove_logo                   O    -
 shop.show                          O    -
 snoozes.create                     AMO  own
 snoozes.new                        AMO  own
+stages.create                      O    shop
+stages.create_line                 O    -
+stages.create_ready                O    -
+stages.index                       O    -
+stages.new                         O    shop
+stages.remove                      O    shop
+stages.remove_line                 O    shop
+stages.show                        O    shop
+stages.update                      O    shop
 status.delivered                   O    shop?
 status.resend                      O    shop?
 status.retry_job                   O    shop?
@@ -361,7 +373,16 @@ class World:
         refund = refunding.refund(one, cents=100, on=one.on, by=staff)
         paid = debts.pay(who, cents=100, on=one.on, by=staff)
         db.session.commit()
-        return {"order_id": one.id, "refund_id": refund.id, "payment_id": paid[0].id}
+        day = ages.put(who, self._line(), name="豆豆", on=today(), by=staff)
+        db.session.commit()
+        return {
+            "order_id": one.id, "refund_id": refund.id, "payment_id": paid[0].id,
+            "care_date_id": day.id,
+        }  # fmt: skip
+
+    def _line(self):
+        known = stages.lines()
+        return known[0] if known else stages.add_line("月龄", basis=stages.AGE)
 
     def _shop(self):
         """Rows of the shop as a whole: argument of the address -> id."""
@@ -370,12 +391,16 @@ class World:
         departure = leaving.leave(make.staff("yan", "agent"), {}, by=owner)
         signing_in.open_session(leaver)
         tag = tags.add(tags.TAG, "老客")
+        stage = stages.put_stage(
+            self._line(), None, name="半岁", after=6, unit="month", ahead=0, says="半岁了"
+        )
         product = shelf.add("奶粉二段", cents=27_800)
         db.session.commit()
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
             "label_id": labelling.define("退换货", "red").id,
-            "product_id": product.id, "staff_id": leaver.id, "link_id": link.id,
+            "stage_id": stage.id, "line_id": stage.line_id, "product_id": product.id,
+            "staff_id": leaver.id, "link_id": link.id,
             "departure_id": departure.id,
             "session_id": db.session.scalar(session), "tag_id": tag.id,
         }  # fmt: skip

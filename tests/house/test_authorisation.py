@@ -15,6 +15,7 @@ CHILDREN = (
     "message_id",
     "identity_id",
     "media_id",
+    "care_date_id",
 )  # rows that stand in an address below their parent
 
 

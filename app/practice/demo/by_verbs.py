@@ -17,8 +17,8 @@ from app.practice.demo import facts
 from app.practice.demo.facts import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.reminders import followups
-from app.sales import debts, ordering, refunding
-from app.sales.models import Order, Product
+from app.sales import ages, debts, ordering, refunding
+from app.sales.models import Order
 from app.staff.models import Staff
 from app.wechat import allowances, followers
 from app.wechat.kinds import CHANNEL
@@ -60,7 +60,7 @@ class Story:
     """One person's facts, lived through in order."""
 
     def __init__(
-        self, person: Person, colleagues: list[Staff], account: str, shelved: list[Product]
+        self, person: Person, colleagues: list[Staff], account: str, shelved: goods.Shelf
     ) -> None:
         self.person, self.colleagues, self.account = person, colleagues, account
         self.shelved = shelved
@@ -102,12 +102,18 @@ class Story:
 
     def bought(self, fact: Fact) -> None:
         on, by = clock.day_of(fact.at), self._by(fact.by)
-        things = goods.things(fact.goods, self.shelved)
+        things = goods.things(fact.goods, self.shelved.products)
         due = clock.day_of(fact.due) if fact.due else None
         self.orders[id(fact)] = ordering.place(
             self.customer, on=on, cents=fact.cents, by=by, things=things, owed=fact.owed,
             due_on=due,
         )  # fmt: skip
+
+    def born(self, fact: Fact) -> None:
+        if fact.due is None:
+            raise ValueError("born when?")
+        on, by = clock.day_of(fact.due), self._by(fact.by)
+        ages.put(self.customer, self.shelved.line, name=fact.text, on=on, by=by)
 
     def refunded(self, fact: Fact) -> None:
         order, on = self.orders[id(fact.of)], clock.day_of(fact.at)
@@ -195,6 +201,7 @@ ACTS: dict[str, Callable[[Story, Fact], None]] = {
     facts.BOUGHT: Story.bought,
     facts.REFUNDED: Story.refunded,
     facts.PAID: Story.paid,
+    facts.BORN: Story.born,
     facts.HEARD: Story.hears,
     facts.ANSWERED: Story.answered,
     facts.RESOLVED: Story.resolved,

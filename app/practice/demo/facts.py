@@ -28,7 +28,7 @@ TALK_WEIGHTS = (0, 3, 8, 0, 2, 5, 0, 12, 1, 0, 4, 2, 0, 6, 3, 0, 9, 2, 1, 0, 4, 
 
 CREATED, FOLLOWED, LEFT = "created", "followed", "left"
 BOUGHT, HEARD, ANSWERED, NOTED, PLANNED = "bought", "heard", "answered", "noted", "planned"
-RESOLVED, REFUNDED, PAID = "resolved", "refunded", "paid"
+RESOLVED, REFUNDED, PAID, BORN = "resolved", "refunded", "paid", "born"
 SETTLED = timedelta(days=2)  # a talk that ended before is resolved
 SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
 
@@ -327,3 +327,15 @@ def _begin(one: Person, plan: Plan, chance: Chance) -> None:
             gone = min(one.facts[-1].at + timedelta(days=2), plan.asof)
             one.facts.append(Fact(gone, LEFT))
     one.facts[:0] = start
+    if one.name and chance() < 0.6:
+        _child(one, plan, chance)
+
+
+def _child(one: Person, plan: Plan, chance: Chance) -> None:
+    """Whose birthday somebody wrote down, at once or when they were born."""
+    born = _start(plan.asof, 5 + int(chance() * 800)) + timedelta(hours=12)
+    told = max(born + timedelta(days=2), one.facts[0].at + timedelta(minutes=3))
+    if told <= plan.asof:
+        name = _pick(speech.CHILDREN, chance)
+        one.facts.append(Fact(told, BORN, name, by=one.owner, due=born))
+        one.facts.sort(key=lambda fact: fact.at)

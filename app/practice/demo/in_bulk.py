@@ -19,7 +19,6 @@ from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row
 from app.practice.demo.page_rows import Page, day_on
 from app.practice.models import Bubble, Phone
-from app.sales.models import Product
 from app.staff.models import Staff
 from app.wechat.allowances import STANDARD
 from app.wechat.kinds import CHANNEL, FOLLOWED, UNFOLLOWED
@@ -49,7 +48,7 @@ class Rows(Page):
 
     def __init__(
         self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str,
-        shelved: list[Product],
+        shelved: goods.Shelf,
     ) -> None:  # fmt: skip
         super().__init__(ledger, person, colleagues, account, shelved)
         self.chat: Row = {}
@@ -203,6 +202,7 @@ ACTS: dict[str, Callable[[Rows, Fact], None]] = {
     facts.BOUGHT: Rows.bought,
     facts.REFUNDED: Rows.refunded,
     facts.PAID: Rows.paid,
+    facts.BORN: Rows.born,
     facts.HEARD: Rows.hears,
     facts.ANSWERED: Rows.answered,
     facts.RESOLVED: Rows.resolved,

@@ -16,7 +16,7 @@ from app.customers.models import Customer, Identity, Moment, Note, Words
 from app.inbox.models import Conversation, Message
 from app.practice.models import Bubble, Phone
 from app.reminders.models import FollowUp
-from app.sales.models import Order, OrderItem, Payment, Refund
+from app.sales.models import CareDate, Order, OrderItem, Payment, Refund, Supply
 from app.wechat.models import Allowance, Follower
 
 Row = dict[str, Any]
@@ -28,7 +28,8 @@ class Ledger:
 
     # parents before children, for the foreign keys
     ORDER: tuple[type[Model], ...] = (
-        Customer, Identity, Words, Note, Order, OrderItem, Refund, Payment, FollowUp, Letter,
+        Customer, Identity, Words, Note, Order, OrderItem, Refund, Payment, Supply,
+        CareDate, FollowUp, Letter,
         Conversation, Message, Follower, Allowance, Moment, Phone, Bubble,
     )  # fmt: skip
 

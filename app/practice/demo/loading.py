@@ -14,7 +14,7 @@ from app.inbox.models import Message
 from app.practice import dressing, going_live, removing
 from app.practice.demo import by_verbs, facts, in_bulk
 from app.practice.demo.facts import Plan
-from app.reminders import quiet
+from app.reminders import caring, quiet
 from app.staff import accounts
 from app.staff.models import Staff
 from app.staff.roles import AGENT, MANAGER, OWNER
@@ -116,6 +116,7 @@ def _settle() -> None:
     db.session.execute(db.delete(Job).where(Job.name.in_(NEWS)))
     db.session.commit()
     quiet.detect()
+    caring.remind()
     db.session.commit()
 
 

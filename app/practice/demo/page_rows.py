@@ -16,8 +16,9 @@ from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row, Summary
 from app.reminders import followups
 from app.reminders.models import PLANNED, FollowUp
-from app.sales import basket, debts, ordering
-from app.sales.models import Order, OrderItem, Payment, Product, Refund
+from app.sales import ages, basket, debts, ordering, supplies
+from app.sales.basket import Thing
+from app.sales.models import CareDate, Order, OrderItem, Payment, Refund, Supply
 from app.staff.models import Staff
 
 day_on = lru_cache(maxsize=1024)(day_of)
@@ -29,13 +30,14 @@ class Page:
 
     def __init__(
         self, ledger: Ledger, person: Person, colleagues: list[Staff], account: str,
-        shelved: list[Product],
+        shelved: goods.Shelf,
     ) -> None:  # fmt: skip
         self.ledger, self.person, self.account = ledger, person, account
         self.shelved = shelved
         self.staff = [one.id for one in colleagues]
         self.sums = Summary()
         self.orders: dict[int, Row] = {}
+        self.supplies: dict[int, tuple[Row, dict[date, int]]] = {}
         self.lines: list[tuple[date, int]] = []
         self.days: list[date] = []
         self.notes: list[str] = []
@@ -85,7 +87,7 @@ class Page:
         self.moment(identities.ATTACHED, fact, {"what": kind}, by=by)
 
     def bought(self, fact: Fact) -> None:
-        by, things = self.id_of(fact.by), goods.things(fact.goods, self.shelved)
+        by, things = self.id_of(fact.by), goods.things(fact.goods, self.shelved.products)
         text = basket.said(things)
         row = {
             "customer_id": self.row["id"], "at": fact.at, "on": day_on(fact.at),
@@ -99,7 +101,24 @@ class Page:
         self.moment(ordering.PLACED, fact, {"text": text}, by=by, subject=subject, cents=fact.cents)
         for thing in things:
             self.ledger.add(OrderItem, fact.at, {"order_id": order, **asdict(thing)})
+            self._supplied(fact, thing)
         self.lines.append((row["on"], fact.cents))
+
+    def _supplied(self, fact: Fact, thing: Thing) -> None:
+        product_id, on = thing.product_id or 0, day_on(fact.at)
+        if product_id not in self.supplies:
+            row: Row = {"customer_id": self.row["id"], "product_id": product_id}
+            self.ledger.add(Supply, fact.at, row)
+            self.supplies[product_id] = (row, {})
+        days = self.supplies[product_id][1]
+        days[on] = days.get(on, 0) + thing.quantity
+
+    def born(self, fact: Fact) -> None:
+        line, on = self.shelved.line, day_on(cast(datetime, fact.due))
+        values = {"customer_id": self.row["id"], "line_id": line.id, "name": fact.text, "on": on}
+        self.ledger.add(CareDate, fact.at, values)
+        details = {"line": line.name, "name": fact.text, "on": on.isoformat()}
+        self.moment(ages.DATED, fact, details, by=self.id_of(fact.by))
 
     def refunded(self, fact: Fact) -> None:
         order, by = self.orders[id(fact.of)], self.id_of(fact.by)
@@ -159,7 +178,7 @@ class Page:
         values = {
             "customer_id": self.row["id"], "staff_id": by, "kind": PLANNED, "what": fact.text,
             "why": {}, "repeat": {}, "raised": 0, "due_at": due, "state": "open",
-            "lapse_on": None, "responded_at": None, "rest_until": None,
+            "lapse_on": None, "responded_at": None, "rest_until": None, "key": None,
             "result": "", "outcome": "", "done_at": None, "by_id": by,
         }  # fmt: skip
         one = self.ledger.add(FollowUp, fact.at, values)
@@ -170,6 +189,9 @@ class Page:
     def sum_up(self, pace: Pace) -> None:
         sums = cast(Customer, self.sums)  # the same columns, without the weight of a mapped row
         summary.put_visits(sums, summary.visits_of(self.lines))
+        cycles = {one.id: one.cycle_days for one in self.shelved.products}
+        for product_id, (row, days) in self.supplies.items():
+            row.update(supplies.summed(days, cycles[product_id]))
         owed = self.owed()
         summary.put_owed(
             sums, sum(row["owed_cents"] for row in owed),

@@ -6,14 +6,26 @@ from app.core import words
 from app.core.formats import short_day
 from app.core.words import say as _
 from app.reminders import quiet
-from app.reminders.models import QUIET
+from app.reminders.models import QUIET, REFILL
 
 
 def about(one):
     """What a follow-up is about: its own words, or the silence that it is for."""
     if one.kind == QUIET and not one.what:
         return silence(one.customer if hasattr(one, "customer") else one, one.lapse_on)
+    if one.kind == REFILL:
+        return refill(one.what, **getattr(one, "why", {}))
     return one.what
+
+
+def refill(what, last_on="", days=0, own=False, **_more):
+    """«该补货了：奶粉二段，10月3日买的，通常 14 天买一次»; a row of a list says the beginning."""
+    if not last_on:
+        return _("该补货了：%(what)s", what=what)
+    told = {"what": what, "on": short_day(date.fromisoformat(last_on)), "days": words.days(days)}
+    if own:
+        return _("该补货了：%(what)s，%(on)s买的，通常 %(days)s买一次", **told)
+    return _("该补货了：%(what)s，%(on)s买的，大约够用 %(days)s", **told)
 
 
 def silence(c, since=None):

@@ -9,9 +9,9 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import arg, page, see
-from app.sales import shelf
+from app.sales import shelf, stages
 from app.sales.forms import ProductForm
-from app.sales.models import Product
+from app.sales.models import Product, Stage
 from app.staff import audit
 from app.staff.signing_in import me
 
@@ -39,13 +39,13 @@ def names():
 @bp.get("/products/new")
 @door("products.write")
 def new():
-    return _show(None, ProductForm(None, name=arg("name", most=60)))
+    return _show(None, _form(None, name=arg("name", most=60)))
 
 
 @bp.post("/products")
 @door("products.write")
 def create():
-    form = ProductForm()
+    form = _form()
     if not form.validate():
         return _show(None, form, 422)
     try:
@@ -60,13 +60,14 @@ def create():
 @door("products.write")
 def show(product_id):
     product = _find(product_id)
-    return _show(product, ProductForm(None, obj=product, price=product.cents or None))
+    shown = {"price": product.cents or None, "stage": product.stage_id or 0}
+    return _show(product, _form(None, obj=product, **shown))
 
 
 @bp.post("/products/<int:product_id>")
 @door("products.write")
 def update(product_id):
-    product, form = _find(product_id), ProductForm()
+    product, form = _find(product_id), _form()
     if not form.validate():
         return _show(product, form, 422)
     try:
@@ -97,8 +98,18 @@ def _find(product_id):
     return db.one_or_404(db.select(Product).where(Product.id == product_id))
 
 
+def _form(*blank, **values):
+    form, known = ProductForm(*blank, **values), stages.everything()
+    form.stage.choices = [(0, _("不分阶段"))] + [
+        (one.id, f"{line.name} · {one.name}") for line, some in known for one in some
+    ]
+    return form
+
+
 def _values(form):
+    chosen = db.select(Stage).where(Stage.id == form.stage.data, Stage.gone_at.is_(None))
     return {
+        "stage": db.session.scalar(chosen) if form.stage.data else None,
         "category": form.category.data or "",
         "cents": form.price.data or 0,
         "cycle_days": form.cycle_days.data or 0,
