@@ -19,6 +19,7 @@ from app.core.written import plain, quoted
 
 YEARS = range(2025, 2100)
 MOST = 120  # days of a year
+LONGEST_LINE = 300
 PROVISIONAL = (2027,)  # what the law says; the year's announcement moves days around it
 STANDARD = {
     2025: """
@@ -178,7 +179,7 @@ def _days(first: date, last: date) -> Iterable[date]:
 
 def _noticed(line: str, year: int) -> dict[date, Named]:
     """One line of the announcement; nothing when it is none."""
-    match = _NOTICE.fullmatch(_ASIDE.sub("", line))
+    match = _NOTICE.fullmatch(_ASIDE.sub("", line)) if len(line) <= LONGEST_LINE else None
     if match is None:
         return {}
     name, found = match["name"].strip()[:20], dict[date, Named]()

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from app.core.clock import end_of, now, today
+from app.core.clock import LONG_AGO, end_of, now, today
 from app.core.db import ask, db
 from app.core.errors import N_
 from app.core.settings import setting
@@ -80,7 +80,9 @@ COLUMNS = (
     FollowUp.id, FollowUp.customer_id, FollowUp.what, FollowUp.due_at, FollowUp.staff_id,
     FollowUp.raised, Customer.name,
 )  # fmt: skip
-_UP = (text(RAISED), FollowUp.state == OPEN, Customer.archived_at.is_(None))
+# An ended one is not raised any more; asked for its state, or without a range of its hour, SQLite
+# would walk over all that are open.
+_UP = (text(RAISED), FollowUp.due_at > LONG_AGO, Customer.archived_at.is_(None))
 _SOME = (
     select(*COLUMNS)
     .join(Customer, Customer.id == FollowUp.customer_id)

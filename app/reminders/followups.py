@@ -175,7 +175,7 @@ def snooze(one: FollowUp, *, to: datetime) -> FollowUp:
 def finish(
     one: FollowUp, *, by: Staff, text: str = "", method: str = "", result: str = "",
     next_at: datetime | None = None, next_what: str = "",
-    enclosed: Sequence[note_files.Enclosed] = (),
+    next_staff: Staff | None = None, enclosed: Sequence[note_files.Enclosed] = (),
 ) -> FollowUp:  # fmt: skip
     """Done: what came of it, and perhaps when next."""
     _open(one)
@@ -184,9 +184,10 @@ def finish(
     _end(one, DONE, outcome="done", result=result)
     timeline.record(FINISHED, one.customer, by=by, subject=one, what=one.what, result=result)
     if one.repeat:
-        _again(one, by, next_at, next_what)
+        _again(one, by, next_at, next_what, next_staff if next_at else None)
     elif next_at:
-        plan(one.customer, what=next_what or one.what, due_at=next_at, staff=by, by=by)
+        to = next_staff or by
+        plan(one.customer, what=next_what or one.what, due_at=next_at, staff=to, by=by)
     return one
 
 
@@ -198,13 +199,15 @@ def skip(one: FollowUp, *, by: Staff) -> FollowUp:
     return _again(one, by)
 
 
-def _again(one: FollowUp, by: Staff, at: datetime | None = None, what: str = "") -> FollowUp:
+def _again(
+    one: FollowUp, by: Staff, at: datetime | None = None, what: str = "", to: Staff | None = None
+) -> FollowUp:
     """The next turn of what repeats; `at` moves this one turn only."""
     due_at, rule = repeating.following(one.repeat)
     due_at = workdays.shifted(due_at)
     if at:
         _in_reach(at)
-    return _plan(one.customer, what or one.what, at or due_at, one.staff, by, rule)
+    return _plan(one.customer, what or one.what, at or due_at, to or one.staff, by, rule)
 
 
 def close(one: FollowUp, *, outcome: str, by: Staff | None = None) -> FollowUp:

@@ -33,6 +33,7 @@ class ResultForm(Form):
     at = Moment(_l("自定义时间"))
     said = _phrase()
     what = Text(_l("下次做什么"), most=200)
+    staff = Picked(_l("下次谁来做"), coerce=int, validate_choice=False)  # else oneself
     photo = FileField(_l("照片"))
     voice = FileField(_l("录音"))
     kept_photo = (

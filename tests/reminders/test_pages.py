@@ -84,6 +84,19 @@ def test_a_colleagues_customer_is_not_found(browser, ben, lin):
     assert all_of(Note) == []
 
 
+def test_the_box_says_by_whom_and_a_clerk_does_it_oneself(at, browser, max_, amy, ben, lin):
+    at("2026-11-18 09:00")
+    assert "下次谁来做" in browser.as_(max_).get(f"/customers/{lin.id}/contacts/new").text
+    said = {"text": "聊了", "next": "tomorrow", "what": "再问", "staff": str(ben.id)}
+    browser.as_(max_).post(f"/customers/{lin.id}/contacts", **said)
+    browser.as_(amy).post(f"/customers/{lin.id}/contacts", **said)
+    assert [one.staff_id for one in all_of(FollowUp)] == [ben.id, amy.id]
+    one = make.followup(lin, staff=amy, what="问奶粉")
+    assert "下次谁来做" not in browser.as_(amy).get(f"/followups/{one.id}").text
+    browser.as_(max_).post(f"/followups/{one.id}/result", next="days3", staff=str(ben.id))
+    assert all_of(FollowUp)[-1].staff_id == ben.id
+
+
 # The list -------------------------------------------------------------------------------------
 
 
@@ -191,7 +204,8 @@ def test_a_plan_without_a_time_keeps_what_was_typed(browser, amy, lin):
     assert "送样品" in answer.text
 
 
-def test_finishing_asks_for_the_result_and_what_is_next(browser, amy, lin):
+def test_finishing_asks_for_the_result_and_what_is_next(at, browser, amy, lin):
+    at("2026-11-18 09:00")  # no holiday is near
     one = make.followup(lin, staff=amy, what="问奶粉")
     assert "刚才发生了什么" in browser.as_(amy).get(f"/followups/{one.id}").text
     answer = browser.as_(amy).post(

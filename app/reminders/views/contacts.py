@@ -14,7 +14,7 @@ from app.customers.models import Customer
 from app.reminders import followups, times
 from app.reminders.forms import ContactForm
 from app.reminders.views import enclosing
-from app.reminders.views.planning import offered
+from app.reminders.views.planning import ask_who, offered, who
 from app.reminders.views.sentences import about
 from app.staff.signing_in import me
 
@@ -65,8 +65,9 @@ def _save(customer, form, open_ones, enclosed):
     if finished:
         what = next_what(form, finished)
         followups.finish(
-            finished, by=me(), next_at=next_at, next_what=what, enclosed=enclosed, **said
-        )
+            finished, by=me(), next_at=next_at, next_what=what, next_staff=who(form),
+            enclosed=enclosed, **said,
+        )  # fmt: skip
         return next_at
     if any(said.values()) or enclosed or not next_at:
         notes.write(
@@ -75,7 +76,7 @@ def _save(customer, form, open_ones, enclosed):
         )  # fmt: skip
     if next_at:
         what = next_what(form)
-        followups.plan(customer, what=what, due_at=next_at, staff=me(), by=me())
+        followups.plan(customer, what=what, due_at=next_at, staff=who(form), by=me())
     return next_at
 
 
@@ -91,7 +92,7 @@ def next_what(form, finished=None):
 
 
 def _form(customer, blank=False):
-    form = ContactForm(None) if blank else ContactForm()
+    form = ask_who(ContactForm(None) if blank else ContactForm())
     open_ones = followups.of(customer)[:OFFERED]
     form.finishes.choices = [(str(one.id), about(one)) for one in open_ones]
     if open_ones:

@@ -18,6 +18,7 @@ from app.reminders.models import FollowUp
 from app.reminders.views import enclosing
 from app.reminders.views.contacts import find_customer, next_what, when
 from app.reminders.views.planning import (
+    ask_who,
     chosen,
     for_rows,
     may_be_given,
@@ -26,6 +27,7 @@ from app.reminders.views.planning import (
     plan_form,
     rhythm,
     when_and_who,
+    who,
 )
 from app.reminders.views.sentences import about
 from app.staff.signing_in import me
@@ -140,7 +142,7 @@ def _planned(one, url, say):
 @door("followups.write")
 def finish(followup_id):
     one = find(followup_id)
-    form = ResultForm()
+    form = ask_who(ResultForm())
     if not form.validate():
         return _show_page(one, result=form, status=422)
     try:
@@ -149,7 +151,7 @@ def finish(followup_id):
         followups.finish(
             one, by=me(), text=form.text.data or "", method=form.method.data or "",
             result=form.result.data or "", next_what=next_what(form, one),
-            next_at=next_at, enclosed=enclosed,
+            next_at=next_at, next_staff=who(form), enclosed=enclosed,
         )  # fmt: skip
     except Refused as no:
         refuse(form, no)
@@ -250,7 +252,7 @@ def _show_page(one, result=None, snooze=None, plan=None, status=200):
     return page(
         "reminders/followups/show.html", one=one, about=about, outcomes=followups.OUTCOMES,
         rhythm=rhythm, offered=_offered(one), others=_others(one), limits=enclosing.LIMITS,
-        result=result or ResultForm(None), snooze=snooze or SnoozeForm(None),
+        result=result or ask_who(ResultForm(None), one.staff_id), snooze=snooze or SnoozeForm(None),
         plan=plan or _plan_of(one), back=own_path(arg("back", "/followups", 300)), status=status,
     )  # fmt: skip
 

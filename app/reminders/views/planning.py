@@ -53,6 +53,18 @@ def plan_form(*blank):
     return form
 
 
+def ask_who(form, usual=None):
+    """Who is to do it next: whoever does it now, or oneself, unless another is picked."""
+    form.staff.choices = [(one.id, one.display) for one in may_be_given()]
+    known = usual if usual in dict(form.staff.choices) else me().id
+    form.staff.data = form.staff.data or known
+    return form
+
+
+def who(form):
+    return next((one for one in may_be_given() if one.id == form.staff.data), me())
+
+
 def may_be_given():
     """Agents plan for themselves; who sees every customer may plan for a colleague."""
     return accounts.active() if me().may("customers.all") else [me()]
