@@ -71,8 +71,7 @@ def ago(value: date | datetime | None) -> str:
 def when(value: datetime, hour: bool = True) -> str:
     """«明天 10:00», «11月25日 10:00»: an appointment, before or after now."""
     days = (day_of(value) - today()).days
-    near = {-1: _("昨天"), 0: _("今天"), 1: _("明天"), 2: _("后天")}
-    word = near.get(days) or short_day(day_of(value))
+    word = _(NEAR[-days]) if -days in NEAR else short_day(day_of(value))
     return f"{word} {clock_time(value)}" if hour else word
 
 

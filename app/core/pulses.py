@@ -18,7 +18,7 @@ class Pulse(Model):
 
 REMINDERS = "reminders"  # the service that sends digests and reminders, run each minute
 SILENT = timedelta(minutes=10)
-LAST = select(Pulse.at).where(Pulse.name == bindparam("name"))
+LAST = select(Pulse.at).where(Pulse.name == bindparam("pulse"))
 
 
 def beat(name: str) -> None:
@@ -34,7 +34,7 @@ def beat(name: str) -> None:
 
 def last(name: str) -> datetime | None:
     """When it ran last; None when it never did."""
-    found: datetime | None = ask(LAST, {"name": name}).scalar()
+    found: datetime | None = ask(LAST, {"pulse": name}).scalar()
     return found
 
 

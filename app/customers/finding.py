@@ -8,6 +8,7 @@ by an agent never walks over other people's customers.
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Integer, Select, and_, bindparam, literal_column, select, text
 
@@ -53,9 +54,23 @@ def within_sight_of(staff_id: int) -> Any:
     return Customer.owner_key.in_((POOL, staff_id)) | helped.exists()
 
 
+# {transaction: {colleague: whether they help anybody}}; an answer holds for one transaction.
+_helping: WeakKeyDictionary[Any, dict[int, bool]] = WeakKeyDictionary()
+
+
 def helps(staff_id: int) -> bool:
     """Whether a colleague helps anybody: who does not is spared the search for it."""
-    return ask(HELPED, {"staff_id": staff_id}).first() is not None
+    db.session.connection()  # begins the transaction, where nothing else has
+    known = _helping.setdefault(db.session().get_transaction(), {})
+    if staff_id not in known:
+        known[staff_id] = ask(HELPED, {"staff_id": staff_id}).first() is not None
+    return known[staff_id]
+
+
+def helpers_changed() -> None:
+    """In this transaction somebody begins or ceases to help."""
+    db.session.flush()
+    _helping.pop(db.session().get_transaction(), None)
 
 
 def sees(staff: Staff, customer: Customer) -> bool:

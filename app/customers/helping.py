@@ -45,7 +45,7 @@ def end(customer: Customer, staff: Staff, *, by: Staff) -> None:
     if helper is None:
         raise Refused(N_("%(name)s 已经不在协助了"), name=staff.display)
     db.session.delete(helper)
-    db.session.flush()
+    finding.helpers_changed()
     timeline.record(ENDED, customer, by=by, to=staff.display)
     finding.index(customer)
 

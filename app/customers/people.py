@@ -217,7 +217,7 @@ def let_help(customer: Customer, *, staff: Staff, why: str) -> None:
     if customer.owner_id == staff.id or db.session.scalar(known):
         return
     db.session.add(Helper(customer_id=customer.id, staff_id=staff.id, why=why))
-    db.session.flush()
+    finding.helpers_changed()
     finding.index(customer)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, or_, select
 
+from app.core import pulses
 from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
 from app.core.db import ask
 from app.core.errors import N_
 from app.customers import finding, listing
 from app.customers.models import PHONE, Customer, Identity
+from app.inbox import listing as talks
 from app.inbox.models import OPEN, Conversation
 from app.reminders import listing as planned
 from app.reminders.quiet import REASONS
@@ -89,14 +91,38 @@ def most_orders(staff: Staff) -> int:
     return MOST_ORDERS if staff.may("customers.all") else MOST_LOOKED_UP
 
 
-def bought_today(staff: Staff) -> tuple[int, int]:
-    """(purchases, 分) of today that this colleague may see."""
-    day = {"start": start_of(today()), "end": end_of(today()), "most": most_orders(staff)}
-    count, cents = ask(_sales(staff.id, staff.may("customers.all")), day).one()
-    return count, int(cents)
+@dataclass(frozen=True)
+class Figures:
+    """Purchases of today that this colleague may see, and their 分; open conversations of nobody;
+    my own follow-ups that are late; when the reminder service ran last."""
+
+    orders: int
+    cents: int
+    free: int
+    overdue: int
+    pulse: datetime | None
+
+
+def figures(staff: Staff) -> Figures:
+    asked = {
+        "start": start_of(today()), "end": end_of(today()), "most": most_orders(staff),
+        "pulse": pulses.REMINDERS, **planned.edges("overdue"),
+    }  # fmt: skip
+    count, cents, *others = ask(_figures(staff.id, staff.may("customers.all")), asked).one()
+    return Figures(count, int(cents), *others)
 
 
 @lru_cache(maxsize=256)
+def _figures(staff_id: int, sees_all: bool) -> Any:
+    """One look for all: five by themselves cost a clerk a tenth of the page."""
+    sold = _sales(staff_id, sees_all)
+    return select(
+        func.count(), func.coalesce(func.sum(sold.c.cents), 0),
+        talks.unassigned(staff_id, sees_all), planned.counted(staff_id, sees_all, "mine"),
+        pulses.LAST.scalar_subquery(),
+    ).select_from(sold)  # fmt: skip
+
+
 def _sales(staff_id: int, sees_all: bool) -> Any:
     statement = select((Order.cents - Order.refunded_cents).label("cents")).where(
         Order.at >= bindparam("start", type_=Order.at.type),
@@ -106,13 +132,7 @@ def _sales(staff_id: int, sees_all: bool) -> Any:
     if not sees_all:
         statement = statement.join(Customer, Customer.id == Order.customer_id)
         statement = statement.where(finding.within_sight_of(staff_id))
-    some = statement.limit(bindparam("most", type_=Integer)).subquery()
-    return select(func.count(), func.coalesce(func.sum(some.c.cents), 0)).select_from(some)
-
-
-def overdue(staff: Staff) -> int:
-    """My own follow-ups that are late."""
-    return planned.count(staff, "mine", "overdue")
+    return statement.limit(bindparam("most", type_=Integer)).subquery()
 
 
 def greeting(moment: datetime | None = None) -> str:

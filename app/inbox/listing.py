@@ -199,14 +199,9 @@ def _each_counted(reader: Reader) -> Any:
     return select(*tabs, how_many(_wanted(reader.id, reader.sees_all)).label("called"))
 
 
-def unassigned(staff: Staff) -> int:
-    """Open conversations that nobody has, counted up to MOST_COUNTED."""
-    return int(ask(_free(staff.id, staff.may("customers.all"))).scalar_one())
-
-
-@lru_cache(maxsize=256)
-def _free(staff_id: int, sees_all: bool) -> Any:
-    return select(how_many(_counted(staff_id, sees_all, "free")))
+def unassigned(staff_id: int, sees_all: bool) -> Any:
+    """Open conversations that nobody has, counted up to MOST_COUNTED, as a column."""
+    return how_many(_counted(staff_id, sees_all, "free"))
 
 
 def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:

@@ -5,11 +5,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text
 
 from app.core import paging
 from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, start_of, today
-from app.core.db import ask, db
+from app.core.db import ask, db, how_many
 from app.core.errors import N_
 from app.core.paging import Arm, By
 from app.customers import finding
@@ -101,20 +101,30 @@ def next_of(customer_ids: list[int]) -> list[Any]:
 
 def count(staff: Staff, whose: str, group: str) -> int:
     """How many a group holds, counted up to MOST_COUNTED."""
-    start, end = bounds(group)
     counted = _counted(staff.id, staff.may("customers.all"), whose)
-    return int(ask(counted, {"start": start, "end": end}).scalar())
+    return int(ask(counted, edges(group)).scalar())
+
+
+def edges(group: str) -> dict[str, datetime]:
+    """What `counted` is asked with for a group."""
+    start, end = bounds(group)
+    return {"from": start, "until": end}
 
 
 @lru_cache(maxsize=256)
 def _counted(staff_id: int, sees_all: bool, whose: str) -> Any:
-    """Today and the list of follow-ups ask, so it is built once for each colleague and role."""
-    start, end = (bindparam(edge, type_=FollowUp.due_at.type) for edge in ("start", "end"))
+    """Built once for each colleague and role."""
+    return select(counted(staff_id, sees_all, whose))
+
+
+def counted(staff_id: int, sees_all: bool, whose: str) -> Any:
+    """How many of a choice are due between two moments, up to MOST_COUNTED, as a column."""
+    start, end = (bindparam(edge, type_=FollowUp.due_at.type) for edge in ("from", "until"))
     asked = (*_of(staff_id, whose), FollowUp.due_at >= start, FollowUp.due_at < end)
     inner = select(FollowUp.id).join(*JOINS[0]).where(*asked, Customer.archived_at.is_(None))
     if not sees_all:
         inner = inner.where(finding.within_sight_of(staff_id))
-    return select(func.count()).select_from(inner.limit(MOST_COUNTED).subquery())
+    return how_many(inner.limit(MOST_COUNTED))
 
 
 def _of(staff_id: int, whose: str) -> tuple[Any, ...]:

@@ -10,7 +10,6 @@ from app.core.doors import door
 from app.core.web import page
 from app.home import today
 from app.inbox import lateness, receiving
-from app.inbox import listing as talks
 from app.reminders import escalating
 from app.reminders.views.planning import for_rows
 from app.reminders.views.sentences import silence
@@ -25,16 +24,16 @@ def show():
     day = this_day()
     late, late_count = lateness.of(me())
     lying, lying_count = escalating.of(me())
-    pulse = pulses.last(pulses.REMINDERS)
+    figures = today.figures(me())
     return page(
         "home/today/show.html",
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=lunar.name_of(day), day=day,
         due=today.to_contact(me()), waiting=today.waiting(me()), cooling=today.cooling(me()),
-        bought=today.bought_today(me()), most_orders=today.most_orders(me()),
-        overdue=today.overdue(me()), import_url=_import_url(), free=talks.unassigned(me()),
+        figures=figures, most_orders=today.most_orders(me()), import_url=_import_url(),
         silence=silence, message_kinds=receiving.KINDS,
         late=late, late_count=late_count, is_closing=lateness.is_closing,
-        reaches_manager=lateness.reaches_manager, pulse=pulse, silent=pulses.is_silent(pulse),
+        reaches_manager=lateness.reaches_manager,
+        pulse=figures.pulse, silent=pulses.is_silent(figures.pulse),
         lying=lying, lying_count=lying_count,
         **for_rows(),
     )  # fmt: skip
