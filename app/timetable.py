@@ -5,6 +5,7 @@ from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import note_files, shop_rhythm, silences
 from app.digests import briefs, digests, dues, groups
+from app.digests import log as deliveries
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
 from app.reminders import backtest, caring, followups, quiet
@@ -35,6 +36,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("*/5 * * * *", proving.renew_seals),
     ("*/5 * * * *", alarms.look),
     ("20 4 * * *", pruning.prune),
+    ("35 4 * * *", deliveries.prune),
     ("50 4 * * *", proving.nightly),
     ("2 * * * *", keeping.nightly),  # at the hour that the shop has set
 ]

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid, parseaddr
+from functools import lru_cache
 
 from flask import current_app
 from flask_babel import gettext
@@ -129,11 +130,16 @@ def _carry(here: Server, to: str, written: EmailMessage) -> None:
         raise _trouble(error) from error
 
 
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Whom we believe. Read once: it took longer than all the rest of a letter."""
+    return ssl.create_default_context()
+
+
 @contextmanager
 def _line(here: Server) -> Iterator[smtplib.SMTP]:
     """A line to the server, signed in; cut when all of it takes too long."""
-    trusted = ssl.create_default_context()
-    made = smtplib.SMTP_SSL(timeout=TIMEOUT, context=trusted) if here.security == "ssl" else (
+    made = smtplib.SMTP_SSL(timeout=TIMEOUT, context=_trusted()) if here.security == "ssl" else (
         smtplib.SMTP(timeout=TIMEOUT)
     )  # fmt: skip
     made._host = here.host  # type: ignore[attr-defined] # the name that its certificate must bear
@@ -143,7 +149,7 @@ def _line(here: Server) -> Iterator[smtplib.SMTP]:
     try:
         _expect(made.connect(here.host, here.port), NOT_NOW)
         if here.security == "starttls":
-            made.starttls(context=trusted)
+            made.starttls(context=_trusted())
         if here.user:
             if not here.safe_for_password:
                 raise DeliveryFailed(NOT_IN_CLEAR, permanent=True)

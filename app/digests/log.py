@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
+from app.core.jobs import job
 from app.digests.models import DAY, DUE, MONTH, TEST, WAITING, WEEK, Delivery, DeliveryLine
 from app.reminders.models import FollowUp
 from app.staff.models import Staff
@@ -24,6 +25,8 @@ STATES = {
 }  # fmt: skip
 SHOWN = 20
 SOON = timedelta(minutes=2)
+KEPT = timedelta(days=190)
+CHUNK = 500
 
 
 def of(person: Staff) -> Sequence[Delivery]:
@@ -42,3 +45,15 @@ def about(followup: FollowUp) -> Sequence[DeliveryLine]:
     loads = joinedload(DeliveryLine.delivery).joinedload(Delivery.staff)
     newest = of.options(loads).order_by(DeliveryLine.id.desc())
     return db.session.scalars(newest.limit(SHOWN)).all()
+
+
+@job()
+def prune() -> None:
+    """Forget what went out long ago: the timeline keeps what was done."""
+    late = now() - KEPT
+    old = select(Delivery.id).where(Delivery.due_at < late).limit(CHUNK)
+    while ids := list(db.session.scalars(old)):
+        for model, column in ((DeliveryLine, DeliveryLine.delivery_id), (Delivery, Delivery.id)):
+            gone = db.delete(model).where(column.in_(ids))
+            db.session.execute(gone.execution_options(synchronize_session=False))
+        db.session.commit()

@@ -13,7 +13,7 @@ from app.core import clock, conditions, pulses, vault
 from app.core.clock import LONG_AGO, now
 from app.core.db import db
 from app.core.outbox import Letter
-from app.digests import dues, groups, reach, standing
+from app.digests import dues, groups, log, reach, standing
 from app.digests.models import Delivery
 from app.inbox.models import Message
 from app.wechat import noticing
@@ -311,6 +311,18 @@ def test_a_follow_up_is_told_of_at_its_hour_once_for_each_moment(
     assert "10:00 改到明天" in page
     assert page.count("到点提醒") == 2
     assert (deliveries()[0].kind, deliveries()[0].opened_at > LONG_AGO) == ("due", True)
+
+
+def test_what_went_out_long_ago_is_forgotten(listed, box, amy, send, work, at):
+    reached(amy)
+    send()
+    for moment, left in (("2027-02-27 12:00", 1), ("2027-03-01 12:00", 0)):
+        at(moment)
+        log.prune.later()
+        work()
+        assert len(deliveries()) == left
+    db.session.refresh(listed)
+    assert listed.is_open
 
 
 def test_who_wants_no_reminder_at_the_hour_gets_none(listed, box, amy, outside, work, at):

@@ -37,6 +37,7 @@ JOBS = {
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),
     "dues.remind": N_("到点提醒同事"), "groups.tell": N_("往企业微信群里发"),
+    "log.prune": N_("清理旧的提醒记录"),
     "briefs.send": N_("发老板早报"),
     "jobs.sweep": N_("清理做完的任务"), "upkeep.tend": N_("整理数据库"),
     "alarms.look": N_("检查运行状态"), "proving.nightly": N_("核对操作记录"),
