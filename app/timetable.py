@@ -27,7 +27,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("20 4 * * *", presence.sweep),
     ("* * * * *", digests.send),
     ("* * * * *", dues.remind),
-    ("*/10 * * * *", followups.due),
+    ("7 * * * *", followups.due),
     ("1 * * * *", groups.tell),
     ("*/5 * * * *", briefs.send),
     ("* * * * *", abandoned.settle),

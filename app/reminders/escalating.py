@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
-from app.core.clock import LONG_AGO, end_of, now, today
+from app.core.clock import FAR_OFF, LONG_AGO, end_of, now, today
 from app.core.db import ask, db
 from app.core.errors import N_
 from app.core.settings import setting
@@ -45,27 +45,31 @@ AFTER = {
 }  # fmt: skip
 
 
-def raise_some(level: int) -> bool:
-    """Mark the next few that have come so far; False when there are none. The caller commits."""
+def unraised(level: int) -> list[int]:
+    """The next few that have come so far and bear no such mark yet."""
     days = AFTER[level]()
     if not days:
-        return False
+        return []
     edge = end_of(workdays.back(today(), days))
-    fresh = (
-        FollowUp.state == OPEN, FollowUp.due_at < edge, FollowUp.due_at > now() - LOOKBACK,
-        FollowUp.raised < level, FollowUp.kind != QUIET,
-    )  # fmt: skip
-    ids = list(db.session.scalars(select(FollowUp.id).where(*fresh).limit(CHUNK)))
+    late = (FollowUp.due_at < edge, FollowUp.due_at > now() - LOOKBACK)
+    return list(db.session.scalars(select(FollowUp.id).where(*late, *_below(level)).limit(CHUNK)))
+
+
+def mark(level: int, ids: Sequence[int]) -> None:
+    """Mark those that still bear no such mark; a second worker finds none left."""
     marked = db.session.scalars(
         db.update(FollowUp)
-        .where(FollowUp.id.in_(ids), *fresh)
+        .where(FollowUp.id.in_(ids), *_below(level))
         .values(raised=level)
         .returning(FollowUp.id)
         .execution_options(synchronize_session=False)
     ).all()
     if level == TO_MANAGER:
         _write_down(marked)
-    return bool(ids)
+
+
+def _below(level: int) -> tuple[Any, ...]:
+    return (FollowUp.state == OPEN, FollowUp.raised < level, FollowUp.kind != QUIET)
 
 
 def _write_down(ids: Sequence[int]) -> None:
@@ -80,15 +84,21 @@ COLUMNS = (
     FollowUp.id, FollowUp.customer_id, FollowUp.what, FollowUp.due_at, FollowUp.staff_id,
     FollowUp.raised, Customer.name,
 )  # fmt: skip
-# An ended one is not raised any more; asked for its state, or without a range of its hour, SQLite
-# would walk over all that are open.
-_UP = (text(RAISED), FollowUp.due_at > LONG_AGO, Customer.archived_at.is_(None))
-_SOME = (
-    select(*COLUMNS)
-    .join(Customer, Customer.id == FollowUp.customer_id)
-    .where(*_UP)
+# An ended one is not raised any more. The inner one asks for nothing but what the partial index
+# holds, by a range: asked otherwise, SQLite would walk over all that are open.
+_FIRST = (
+    select(FollowUp.id)
+    .where(text(RAISED), FollowUp.due_at > LONG_AGO, FollowUp.due_at < FAR_OFF)
     .order_by(FollowUp.due_at, FollowUp.id)
     .limit(MOST_COUNTED)
+    .subquery()
+)
+_SOME = (
+    select(*COLUMNS)
+    .join(_FIRST, _FIRST.c.id == FollowUp.id)
+    .join(Customer, Customer.id == FollowUp.customer_id)
+    .where(Customer.archived_at.is_(None))
+    .order_by(FollowUp.due_at, FollowUp.id)
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, select
 
 from app.core.clock import local, now
-from app.core.db import db, insert_once
+from app.core.db import db, insert_once, reading
 from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, note_files, notes, people, timeline
@@ -277,9 +277,18 @@ def ended_of(customer: Customer, *, most: int = 20) -> list[FollowUp]:
 def due() -> None:
     """What is late goes up a step: to its colleague, to the manager, to be offered to another."""
     for level in escalating.AFTER:
-        while escalating.raise_some(level):
+        while ids := _unraised(level):
+            escalating.mark(level, ids)
             db.session.commit()
+
+
+def _unraised(level: int) -> list[int]:
+    """Read without holding the writer's lock: of a shop far behind there are many to look at."""
     db.session.commit()
+    with reading():
+        ids = escalating.unraised(level)
+        db.session.commit()
+    return ids
 
 
 HANDED = ("customer.handed", "customer.claimed")
