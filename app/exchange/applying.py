@@ -78,7 +78,13 @@ def _buy(customer: Customer, line: Line, run_id: int, by: Staff | None) -> bool:
         first = shop_rhythm.current()[0] == shop_rhythm.CONTACT
         with timeline.hushed():
             order = ordering.place(
-                customer, on=line.day, cents=line.cents, text=line.text, by=by, key=key
+                customer,
+                on=line.day,
+                cents=line.cents,
+                text=line.text,
+                by=by,
+                key=key,
+                owed=line.owed,
             )
         # ten thousand old purchases are ten thousand jobs, unless there is something to close
         if first or customer.next_due_at != FAR_OFF:

@@ -86,6 +86,12 @@ _ALL = (
         "price sum paid orderamount orderprice totalprice",
     ),
     Field(
+        "owed",
+        N_("还欠多少"),
+        "还欠 欠款 欠款金额 欠款额 赊账 赊账金额 赊欠 未付 未付金额 未付款 未收 未收金额 "
+        "应收款 待收 尾款 owed debt unpaid outstanding amountowed",
+    ),
+    Field(
         "text",
         N_("内容"),
         "内容 消费内容 购买内容 商品 商品名称 商品名 产品 产品名称 品名 项目 "
@@ -112,7 +118,7 @@ CUSTOMER = (
     "owner",
     "do_not_disturb",
 )
-PURCHASE = ("date", "amount", "text", "order_no")
+PURCHASE = ("date", "amount", "owed", "text", "order_no")
 WHO = ("name", "phone", "email")  # one of these tells whose row it is
 
 _ASIDE = re.compile(r"[(\[【<{].*?[)\]】>}]")  # «手机（必填）», «金额[元]»

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from app.core.errors import N_, Refused
-from app.core.written import TOO_MUCH, parse_money
+from app.core.written import TOO_MUCH, parse_money, quoted
 from app.customers.tags import LONGEST_TAG, MOST_EACH
 from app.exchange.fields import FIELDS
 from app.exchange.values import parse_day, parse_phone
@@ -31,6 +31,7 @@ TOO_LONG = N_("“%(column)s”超过 %(most)s 个字；请改短")
 TOO_MANY = N_("一位客户最多 %(most)s 个标签；请去掉几个再导入")
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
 NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
+OWES_MORE = N_("欠款“%(text)s”比金额还多；请核对")
 NO_DATE = N_("有金额没有日期；请补上消费日期")
 
 _APART = re.compile(r"[,，、/;；|\n()（）或和]+|\s{2,}")
@@ -55,6 +56,7 @@ class Line:
     do_not_disturb: bool = False
     day: date | None = None
     cents: int = 0
+    owed: int = 0
     text: str = ""
     order_no: str = ""
 
@@ -150,14 +152,17 @@ def _flag(text: str) -> bool:
 
 def _purchase(said: Mapping[str, str], today: date) -> dict[str, Any]:
     day, amount = said.get("date", ""), said.get("amount", "")
-    if amount and not day:
+    if (amount or said.get("owed")) and not day:
         raise Refused(NO_DATE)
     if not day:
         return {}
     cents = parse_money(amount) if amount else 0  # of unknown amount, and still a visit
     if cents > MOST_CENTS:
         raise Refused(TOO_MUCH, text=amount[:60])
+    owed = parse_money(said["owed"]) if said.get("owed") else 0
+    if owed > cents:
+        raise Refused(OWES_MORE, text=quoted(said["owed"]))
     return {
-        "day": parse_day(day, today), "cents": cents, "text": said.get("text", ""),
+        "day": parse_day(day, today), "cents": cents, "owed": owed, "text": said.get("text", ""),
         "order_no": said.get("order_no", ""),
     }  # fmt: skip

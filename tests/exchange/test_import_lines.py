@@ -77,3 +77,10 @@ def test_a_flag_that_is_neither_yes_nor_no_is_refused():
 def test_text_that_does_not_fit_is_refused_instead_of_cut():
     with pytest.raises(Refused, match="内容"):
         line(name="王芳", date="2026-08-01", text="茶" * 201)
+
+
+def test_what_is_still_owed_is_read_and_never_more_than_the_amount():
+    assert line(name="王芳", date="2026-08-01", amount="99", owed="¥30").owed == 3_000
+    for bad in ({"owed": "100"}, {"owed": "-1"}, {"owed": "x"}, {"owed": "5", "date": ""}):
+        with pytest.raises(Refused):
+            line(**{"name": "王芳", "date": "2026-08-01", "amount": "99", **bad})

@@ -315,3 +315,10 @@ def test_what_a_card_bears_and_what_comes_are_counted_together(app, monkeypatch)
         run = work(csv_bytes(again))
         assert "超过 2 个标签" in reasons(run)[0][1]
     assert borne("王芳") == ["老客", "朋友介绍", "会员"]
+
+
+def test_what_is_owed_comes_along_and_stands_on_the_card(app):
+    rows = [["姓名", "日期", "金额", "欠款"], ["王芳", "2026-05-01", "128", "28"]]
+    for _twice in range(2):
+        imported(csv_bytes(rows), "owed.csv")
+    assert only("王芳").owed_cents == 2_800

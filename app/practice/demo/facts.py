@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from app.core.clock import day_of, start_of
 from app.practice.demo import speech
+from app.practice.demo.shares import share, weight
 from app.practice.goods import GOODS
 
 T = TypeVar("T")
@@ -101,37 +102,6 @@ def visit_days(plan: Plan, index: int) -> list[int]:
     one = Person(index)
     _introduce(one, plan, chance.random, wechat=weight(TALK_WEIGHTS, plan.seed, index) > 0)
     return _visit_days(plan, index, chance.random)
-
-
-# How many ---------------------------------------------------------------------------------------
-
-
-def weight(weights: Sequence[int], seed: int, index: int) -> int:
-    return weights[(index + seed) % len(weights)]
-
-
-def share(weights: Sequence[int], plan: Plan, index: int, total: int) -> int:
-    """How many of `total` fall to this customer; over all customers they add up exactly."""
-    whole = _running(weights, plan.seed, plan.customers)
-    if not whole:
-        return total if index == 0 else 0
-    before = _running(weights, plan.seed, index) * total // whole
-    return _running(weights, plan.seed, index + 1) * total // whole - before
-
-
-def _running(weights: Sequence[int], seed: int, count: int) -> int:
-    """The sum of the weights of the first `count` customers."""
-    sums = _sums(tuple(weights), seed % len(weights))
-    rounds, rest = divmod(count, len(weights))
-    return rounds * sums[-1] + sums[rest]
-
-
-@lru_cache(maxsize=64)
-def _sums(weights: tuple[int, ...], shift: int) -> tuple[int, ...]:
-    turned, sums = weights[shift:] + weights[:shift], [0]
-    for one in turned:
-        sums.append(sums[-1] + one)
-    return tuple(sums)
 
 
 # Who --------------------------------------------------------------------------------------------
