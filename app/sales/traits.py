@@ -36,10 +36,11 @@ def faded(score: float, days: int, half_life: int) -> int:
 
 
 def place(value: float, steps: Sequence[float]) -> int:
-    """How many of a hundred customers stay below a value, by the shop's percentiles."""
+    """How many of a hundred stay below a value, by the shop's percentiles; ties count half."""
     if not steps:
         return 0
-    return round(100 * sum(step < value for step in steps) / len(steps))
+    below = sum(step < value for step in steps) + sum(step == value for step in steps) / 2
+    return round(100 * below / len(steps))
 
 
 def percentiles(values: Sequence[float]) -> list[float]:
