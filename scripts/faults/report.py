@@ -23,7 +23,8 @@ was counted and what of it was lost, doubled or late; a line that is not «good�
 «in doubt» are letters of which nobody knows whether they arrived, for example because the worker
 died between sending and noting it down: a person decides, they are never sent again by themselves.
 Seconds are those of a machine that did other work at the same time. The long storm (G-01) is
-`make faults CALLBACKS=100000 KILLS=100`; its line says how many there were.
+`make faults CALLBACKS=100000 KILLS=100`; its line says how many there were. So is G-02, many reminders
+that come due: `make faults REMINDERS=10000`.
 
 | fault | what happens | verdict | counted | took | when, where |
 |---|---|---|---|---|---|
