@@ -14,7 +14,7 @@ from app.inbox.models import Conversation
 from app.practice import goods
 from app.practice import phone as phones
 from app.practice.demo import facts
-from app.practice.demo.facts import Fact, Person
+from app.practice.demo.told import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.reminders import followups
 from app.sales import ages, debts, ordering, refunding

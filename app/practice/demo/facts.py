@@ -6,7 +6,6 @@ rounded running sums over a repeating pattern of weights.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -15,6 +14,7 @@ from typing import TypeVar
 from app.core.clock import day_of, start_of
 from app.practice.demo import speech
 from app.practice.demo.shares import share, weight
+from app.practice.demo.told import Fact, Person, Plan
 from app.practice.goods import GOODS
 
 T = TypeVar("T")
@@ -32,47 +32,6 @@ BOUGHT, HEARD, ANSWERED, NOTED, PLANNED = "bought", "heard", "answered", "noted"
 RESOLVED, REFUNDED, PAID, BORN = "resolved", "refunded", "paid", "born"
 SETTLED = timedelta(days=2)  # a talk that ended before is resolved
 SHOWN = timedelta(days=3)  # what was said since still stands on the phone's screen
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is asked for: how many of each, the seed, and the minute it is told for."""
-
-    customers: int
-    orders: int
-    messages: int
-    seed: int
-    asof: datetime
-
-
-@dataclass(slots=True)
-class Fact:
-    """One thing that happened; `by` is the place in (owner, manager, agent)."""
-
-    at: datetime
-    kind: str
-    text: str = ""
-    cents: int = 0
-    by: int | None = None
-    method: str = ""
-    result: str = ""
-    due: datetime | None = None
-    goods: tuple[tuple[int, int], ...] = ()  # (place in GOODS, how many)
-    owed: int = 0  # of the amount
-    of: "Fact | None" = None  # the purchase that is refunded or paid off
-
-
-@dataclass(slots=True)
-class Person:
-    index: int
-    name: str = ""
-    remark: str = ""
-    phone: str = ""
-    contact_phone: str = ""
-    owner: int | None = None
-    openid: str = ""
-    facts: list[Fact] = field(default_factory=list)
-    lately: list[Fact] = field(default_factory=list)  # said in the last days
 
 
 def people(plan: Plan) -> Iterator[Person]:

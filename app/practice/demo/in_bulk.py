@@ -15,9 +15,9 @@ from app.inbox.models import OPEN, RESOLVED, Conversation, Message
 from app.practice import goods
 from app.practice import phone as phones
 from app.practice.demo import facts
-from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row
 from app.practice.demo.page_rows import Page, day_on
+from app.practice.demo.told import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.staff.models import Staff
 from app.wechat.allowances import STANDARD

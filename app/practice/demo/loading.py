@@ -13,7 +13,7 @@ from app.inbox import indexing
 from app.inbox.models import Message
 from app.practice import dressing, going_live, removing
 from app.practice.demo import by_verbs, facts, in_bulk
-from app.practice.demo.facts import Plan
+from app.practice.demo.told import Plan
 from app.reminders import caring, quiet
 from app.staff import accounts
 from app.staff.models import Staff

@@ -12,8 +12,8 @@ from app.customers.shop_rhythm import Pace
 from app.practice import goods
 from app.practice.demo import spelling
 from app.practice.demo.by_verbs import SOURCE
-from app.practice.demo.facts import Fact, Person
 from app.practice.demo.ledger import Ledger, Row, Summary
+from app.practice.demo.told import Fact, Person
 from app.reminders import followups
 from app.reminders.models import PLANNED, FollowUp
 from app.sales import ages, basket, debts, ordering, supplies
