@@ -102,7 +102,7 @@ def test_a_voice_is_recorded_in_the_page_and_reaches_the_customer(talk, shop):
         desk.page.get_by_role("button", name="开始录音").click()
         desk.page.wait_for_timeout(2_500)
         desk.page.get_by_role("button", name="停止").click()
-        expect(desk.page.locator(".attach-panel audio")).to_be_visible()
+        expect(desk.page.locator("#thread .attach-panel audio")).to_be_visible()
         desk.page.get_by_role("button", name="发语音").click()
         expect(desk.page.get_by_text("已送达平台")).to_be_visible(timeout=30_000)
         assert desk.page.locator(".said-ours audio").evaluate(PLAY)[2] is None

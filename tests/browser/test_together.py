@@ -48,9 +48,9 @@ def test_a_note_calls_a_colleague_who_sees_the_number_rise(desk):
 def test_a_place_in_an_old_talk_is_found_and_opened(desk):
     page = desk("owner", PHONE)
     page.goto("/inbox")
-    page.get_by_label("搜聊天内容").fill("湿疹")
+    page.get_by_label("搜聊天内容").fill("护臀膏")
     page.keyboard.press("Enter")
-    expect(page.locator("mark").first).to_have_text("湿疹")
+    expect(page.locator("mark").first).to_have_text("护臀膏")
     page.locator(".talk").first.click()
-    expect(page.locator(".said:target")).to_contain_text("湿疹")
+    expect(page.locator(".said:target")).to_contain_text("护臀膏")
     expect(page.locator(".said:target")).to_be_in_viewport()
