@@ -350,7 +350,8 @@ def test_a_test_reminder_goes_by_every_way_and_shows_its_fate(bound, box, platfo
     assert mine.post("/settings/me/reminders/tests").status_code == 409  # a moment ago
 
 
-def test_a_test_without_any_way_says_so(browser, amy):
+def test_a_test_without_any_way_is_not_offered_and_says_so(browser, amy):
+    assert "/reminders/tests" not in browser.as_(amy).get("/settings/me/reminders").text
     answer = browser.as_(amy).htmx.post("/settings/me/reminders/tests")
     assert answer.status_code == 409
     assert "还没有填任何接收方式" in answer.text
