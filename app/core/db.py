@@ -196,6 +196,18 @@ def insert_once(model: type[Base], **values: Any) -> int | None:
     return new
 
 
+def put_row(model: type[Base], by: dict[str, Any], **values: Any) -> None:
+    """Give the row of a unique key these values, whether it is there or not. Of two first ones at
+    once the later wins: neither breaks. Objects that are loaded already do not hear of it."""
+    if insert_once(model, **by, **values) is None:
+        db.session.execute(
+            db.update(model)
+            .filter_by(**by)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def insert_each_once(model: type[Base], rows: list[dict[str, Any]], *told: str) -> Any:
     """Insert what no unique constraint refuses, in one go; the columns `told` of the new rows."""
     return ask(_insert_once(model, db.session.get_bind().dialect.name, *told), rows)

@@ -6,7 +6,7 @@ from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import now
-from app.core.db import Model, ask, db, insert_once
+from app.core.db import Model, ask, put_row
 
 
 class Pulse(Model):
@@ -23,13 +23,7 @@ LAST = select(Pulse.at).where(Pulse.name == bindparam("pulse"))
 
 def beat(name: str) -> None:
     """It runs now, in the caller's transaction."""
-    if insert_once(Pulse, name=name, at=now()) is None:
-        db.session.execute(
-            db.update(Pulse)
-            .where(Pulse.name == name)
-            .values(at=now())
-            .execution_options(synchronize_session=False)
-        )
+    put_row(Pulse, {"name": name}, at=now())
 
 
 def last(name: str) -> datetime | None:

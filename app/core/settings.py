@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Model, db, insert_once
+from app.core.db import Model, db, put_row
 from app.core.errors import N_, Refused
 
 Record = dict[str, Any]  # what has a page of its own, and is not declared
@@ -51,17 +51,11 @@ class Setting(Generic[T]):
         return self.default if row is None else row
 
     def put(self, value: T) -> None:
-        """Keep another value. Of two first ones at once the later wins: neither breaks."""
+        """Keep another value."""
         if self.lock:
             raise Refused(N_("由服务器上的 %(name)s 给出，这里改不了"), name=self.lock)
         self.check(value)
-        if insert_once(SettingRow, name=self.name, value=value) is None:
-            db.session.execute(
-                db.update(SettingRow)
-                .where(SettingRow.name == self.name)
-                .values(value=value)
-                .execution_options(synchronize_session=False)
-            )
+        put_row(SettingRow, {"name": self.name}, value=value)
         if self.changed:
             self.changed()
 

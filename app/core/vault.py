@@ -21,7 +21,7 @@ from sqlalchemy import String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import FAR_OFF, now
-from app.core.db import Model, ask, db, insert_once
+from app.core.db import Model, ask, db, put_row
 
 NONCE = 12  # bytes
 Run = Callable[[Any], Any]
@@ -69,14 +69,7 @@ def put(name: str, text: str, *, until: datetime = FAR_OFF) -> None:
     if not text:
         forget(name)
         return
-    values = {"sealed": seal(text, name), "mark": mark(), "until": until}
-    if insert_once(Secret, name=name, **values) is None:
-        db.session.execute(
-            db.update(Secret)
-            .where(Secret.name == name)
-            .values(**values)
-            .execution_options(synchronize_session=False)
-        )
+    put_row(Secret, {"name": name}, sealed=seal(text, name), mark=mark(), until=until)
 
 
 def forget(name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.core.clock import LONG_AGO_DAY, today
-from app.core.db import ask, db, insert_once, reading
+from app.core.db import ask, db, put_row, reading
 from app.core.jobs import job
 from app.core.leases import got_on
 from app.core.settings import SettingRow
@@ -66,10 +66,7 @@ def mark() -> None:
     )
     _write_through(select(*COLUMNS).where(*new_lost, known), C.lost_on)
     _write_through(select(*COLUMNS).where(*new_quiet, C.lost_on > day), C.quiet_on)
-    insert_once(SettingRow, name=MARKED, value=day.isoformat())
-    db.session.execute(
-        db.update(SettingRow).where(SettingRow.name == MARKED).values(value=day.isoformat())
-    )
+    put_row(SettingRow, {"name": MARKED}, value=day.isoformat())
     db.session.commit()
 
 

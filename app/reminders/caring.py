@@ -69,7 +69,7 @@ def remind() -> None:
 
 def _raise(task: Task) -> bool:
     customer = db.session.get_one(Customer, task.customer_id)
-    new = followups.raise_once(
+    new = followups.plan_once(
         customer, kind=task.kind, key=task.key, what=task.what, why=task.why,
         due_at=times.whole_day(today()),
     )  # fmt: skip

@@ -57,25 +57,14 @@ def _plan(
 
 
 def plan_once(
-    customer: Customer, *, kind: str, lapse_on: date, why: dict[str, object], due_at: datetime
-) -> int | None:
-    """A reminder for one silence, whoever asks first; None when it was raised before."""
-    new = insert_once(
-        FollowUp, customer_id=customer.id, staff_id=customer.owner_id, kind=kind, why=why,
-        lapse_on=lapse_on, due_at=due_at, state=OPEN,
-    )  # fmt: skip
-    if new is not None:
-        refresh_due(customer)
-    return new
-
-
-def raise_once(
-    customer: Customer, *, kind: str, key: str, what: str, why: dict[str, object], due_at: datetime
-) -> int | None:
-    """A task that something raised, once for its key; None when it was raised before."""
+    customer: Customer, *, kind: str, why: dict[str, object], due_at: datetime, what: str = "",
+    lapse_on: date | None = None, key: str | None = None,
+) -> int | None:  # fmt: skip
+    """What nobody planned, for its owner: once for the silence that began on a day, or for its
+    key, whoever asks first; None when it was raised before."""
     new = insert_once(
         FollowUp, customer_id=customer.id, staff_id=customer.owner_id, kind=kind, what=what[:200],
-        why=why, due_at=due_at, state=OPEN, key=key,
+        why=why, due_at=due_at, state=OPEN, lapse_on=lapse_on, key=key,
     )  # fmt: skip
     if new is not None:
         refresh_due(customer)
@@ -91,7 +80,6 @@ def change(
         _said(what)
     if due_at != one.due_at:
         _in_reach(due_at)
-    if due_at != one.due_at:
         one.raised = 0
     if due_at != one.due_at or repeat != repeating.written(one.repeat):
         one.repeat = repeating.begin(repeat, due_at)
