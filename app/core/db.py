@@ -61,6 +61,15 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
+def looking() -> Iterator[None]:
+    """A look inside a job that else writes: what went before is committed, no lock is held."""
+    db.session.commit()
+    with reading():
+        yield
+        db.session.commit()
+
+
+@contextmanager
 def writing() -> Iterator[None]:
     """A short write inside a request that otherwise reads: one of the named exceptions."""
     db.session.commit()

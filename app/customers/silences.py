@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.core.clock import LONG_AGO_DAY, today
-from app.core.db import ask, db, put_row, reading
+from app.core.db import ask, db, looking, put_row
 from app.core.jobs import job
 from app.core.leases import got_on
 from app.core.settings import SettingRow
@@ -91,11 +91,8 @@ def _write_through(wanted: Any, by: Any = None) -> None:
 
 def read(statement: Any) -> Sequence[Any]:
     """Rows, read without holding the writer's lock."""
-    with reading():
-        db.session.commit()
-        rows: Sequence[Any] = db.session.execute(statement).all()
-        db.session.commit()
-    return rows
+    with looking():
+        return db.session.execute(statement).all()
 
 
 def _changed(rows: Sequence[Any], pace: Pace, day: date) -> Iterator[dict[str, Any]]:

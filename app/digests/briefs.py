@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from app.core.clock import local, now, today
-from app.core.db import db, reading
+from app.core.db import db, looking
 from app.core.jobs import job
 from app.digests import delivering, digests, figures
 from app.digests.models import MONTH, WEEK, Delivery
@@ -74,10 +74,8 @@ def _readers(period: Period) -> list[Staff]:
 
 def _counted(period: Period) -> dict[str, int]:
     """This period's figures, and those of the one before to hold them against."""
-    db.session.commit()
-    with reading():
+    with looking():
         here = figures.of(period.first, period.end)
         before = figures.of(period.before, period.first)
         waiting = figures.now_waiting()
-        db.session.commit()
     return {**here, "waiting": waiting, **{BEFORE + name: n for name, n in before.items()}}

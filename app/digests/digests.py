@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.core import pulses
 from app.core.clock import at_local, local, now, today
-from app.core.db import db, reading
+from app.core.db import db, looking
 from app.core.jobs import job
 from app.digests import delivering
 from app.digests.models import DAY, Delivery
@@ -61,12 +61,10 @@ def _send_to(person: Staff) -> None:
 
 def _read(person: Staff) -> tuple[list[delivering.Line], dict[str, int]]:
     """The three lists of Today, as lines to be kept, and how many each list has."""
-    db.session.commit()
-    with reading():
+    with looking():
         due = day_view.to_contact(person)
         waiting = day_view.waiting(person)
         cooling = day_view.cooling(person)
-        db.session.commit()
     lines = [_line("due", row.customer_id, followup_id=row.id) for row in due.rows]
     lines += [_line("waiting", row.id, chat_id=chat.id if chat else None)
               for row, chat in waiting.rows]  # fmt: skip

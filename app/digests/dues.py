@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.core.batches import batched
 from app.core.clock import day_of, now
-from app.core.db import db, reading
+from app.core.db import db, looking
 from app.core.jobs import job
 from app.digests import delivering
 from app.digests.models import DUE, DeliveryLine
@@ -50,11 +50,8 @@ def _untold() -> Sequence[Any]:
         .order_by(FollowUp.due_at, FollowUp.staff_id, FollowUp.id)
         .limit(MOST)
     )
-    db.session.commit()
-    with reading():
-        rows = db.session.execute(statement).all()
-        db.session.commit()
-    return rows
+    with looking():
+        return db.session.execute(statement).all()
 
 
 def _groups(rows: Sequence[Any]) -> Iterator[tuple[int, datetime, list[Any]]]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.core.batches import batched
 from app.core.clock import end_of, now, start_of, today
-from app.core.db import db, reading
+from app.core.db import db, looking
 from app.core.errors import N_
 from app.core.jobs import job
 from app.core.settings import setting
@@ -91,11 +91,8 @@ def _raised_today() -> int:
 
 def _read(statement: Any) -> Sequence[Any]:
     """Rows, read without holding the writer's lock."""
-    db.session.commit()
-    with reading():
-        rows = db.session.execute(statement).all()
-        db.session.commit()
-    return rows
+    with looking():
+        return db.session.execute(statement).all()
 
 
 def _welcome() -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, select
 
 from app.core.clock import local, now
-from app.core.db import db, insert_once, reading
+from app.core.db import db, insert_once, looking
 from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, note_files, notes, people, timeline
@@ -272,11 +272,8 @@ def due() -> None:
 
 def _unraised(level: int) -> list[int]:
     """Read without holding the writer's lock: of a shop far behind there are many to look at."""
-    db.session.commit()
-    with reading():
-        ids = escalating.unraised(level)
-        db.session.commit()
-    return ids
+    with looking():
+        return escalating.unraised(level)
 
 
 HANDED = ("customer.handed", "customer.claimed")
