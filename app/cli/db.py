@@ -6,6 +6,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.saying import says_why
+from app.community import groups
 from app.core import schema, soundness
 from app.core.db import db
 
@@ -19,6 +20,9 @@ def upgrade(revision: str) -> None:
     """Bring the database up to this version (or to REVISION)."""
     soundness.check(db.engine, current_app.config["SHUKE"].media_root)
     command.upgrade(schema.config(), revision)
+    if revision == "head":
+        groups.open_first()
+        db.session.commit()
 
 
 @db_group.command("downgrade")

@@ -24,7 +24,7 @@ DID = {
     "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
     "link.": N_("用链接处理"), "feed.": N_("日历订阅"),
     "product.": N_("商品"), "payment.": N_("收款"),
-    "stages.": N_("阶段关怀"),
+    "stages.": N_("阶段关怀"), "group.": N_("社群"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -53,6 +53,7 @@ LABELS = {
     "feed.made": N_("生成日历地址"), "feed.revoked": N_("停掉日历地址"),
     "stages.added": N_("加阶段关怀"), "stages.changed": N_("改阶段关怀"),
     "stages.removed": N_("删阶段关怀"),
+    "group.opened": N_("新社群"), "group.edited": N_("改社群"), "group.closed": N_("收起社群"),
     "payment.received": N_("收到欠款"), "payment.withdrawn": N_("撤销收款"),
     "export.debts": N_("下载欠款表"),
     "product.added": N_("新商品"), "product.changed": N_("改商品"),
@@ -66,7 +67,7 @@ ABOUT = {
     "customer": N_("客户 %(id)s"), "staff": N_("同事 %(id)s"), "import": N_("导入 %(id)s"),
     "setting": N_("设置 %(id)s"), "job": N_("任务 %(id)s"), "letter": N_("消息 %(id)s"),
     "book": N_("记录 %(id)s"), "link": N_("链接 %(id)s"), "order": N_("消费 %(id)s"),
-    "product": N_("商品 %(id)s"),
+    "product": N_("商品 %(id)s"), "group": N_("社群 %(id)s"),
 }  # fmt: skip
 PAGE = 50
 

@@ -17,6 +17,7 @@ EVERYBODY = {
     "inbox.write",
     "followups.write",
     "orders.write",
+    "topics.write",
 }
 MANAGERS = EVERYBODY | {
     "customers.all",  # sees every customer, not only own, helped and pool
@@ -25,6 +26,7 @@ MANAGERS = EVERYBODY | {
     "orders.void",
     "products.write",
     "debts.download",
+    "groups.write",  # communities: their names, rules and who answers for them
     "import.run",
     "practice.use",
     "jobs.read",
