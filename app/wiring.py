@@ -1,5 +1,6 @@
 """The only place where an upper floor is handed to a lower one."""
 
+from app.community import inheriting as groups_of_leavers
 from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
@@ -40,6 +41,7 @@ def connect(settings: Settings) -> None:
         customers_of_leavers.CUSTOMERS,
         followups_of_leavers.FOLLOWUPS,
         conversations_of_leavers.CONVERSATIONS,
+        groups_of_leavers.GROUPS,
     ]
     house.surroundings[:] = [shell.surroundings]
     restoring.afterwards[:] = [

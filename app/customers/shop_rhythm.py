@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from app.core.clock import FAR_OFF_DAY, now
-from app.core.db import db, insert_once, reading
+from app.core.db import ask, db, insert_once, reading
 from app.core.errors import N_
 from app.core.jobs import Task, job
 from app.core.settings import setting
@@ -71,11 +71,17 @@ class Pace(NamedTuple):
     typical: int = 0
 
 
+# Asked with every event, so built once.
+PACE = db.select(Rhythm.basis, Rhythm.unit_days, Rhythm.share, Rhythm.typical_cents).where(
+    Rhythm.id == 1
+)
+
+
 def current() -> Pace:
     """The shop's pace at present."""
-    row = _row()
+    row = ask(PACE).first()
     if row:
-        return Pace(row.basis, row.unit_days, row.share, row.typical_cents)
+        return Pace(*row)
     return Pace(CONTACT, float(TRADES[TRADE()]))
 
 

@@ -16,12 +16,12 @@ from app.core.settings import SettingRow
 from app.customers import dating, shop_rhythm
 from app.customers.models import Customer
 from app.customers.shop_rhythm import Pace
-from app.customers.summary import NO_KEY
 
 C = Customer
 READ = 4000  # customers read at once, without any lock
 FEWEST, MOST = 20, 2000  # customers written in one transaction
 AIM = 0.035  # seconds of one such transaction
+NO_KEY = {"key_share": True}  # a lock that lets others write rows which point at the customer
 MARKED = "customers.marked_through"  # the last day whose new silences are marked
 
 SUMMARY = (

@@ -3,13 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, now, today
 from app.core.db import db
 from app.customers import dating, rhythm, shop_rhythm
 from app.customers.models import Customer, Moment
 
-NO_KEY = {"key_share": True}  # a lock that lets others write rows which point at the customer
+# What a moment reads and changes of its customer.
+KEPT = (
+    "last_activity_at", "waiting_since", "last_inbound_at",
+    "inbound_days", "first_inbound_on", "last_inbound_on",
+    "visits", "priced_visits", "spent_cents", "first_visit_on", "last_visit_on",
+    "quiet_on", "dormant_on", "lost_on", "warm_until", "at_risk_cents",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,9 +85,9 @@ def put_owed(customer: Customer, cents: int, since: date | None, due: date | Non
     customer.owed_due_on = due or FAR_OFF_DAY
 
 
-def heard(customer: Customer, at: datetime) -> None:
+def heard(customer: Any, at: datetime) -> None:
     """The customer did something by themselves: a message, a menu click, a scan."""
-    day = day_of(at)
+    day, pace = day_of(at), shop_rhythm.current()  # asked before anything is changed
     if day < customer.last_inbound_on:
         _reread_inbound(customer)
     elif day > customer.last_inbound_on:
@@ -89,17 +96,17 @@ def heard(customer: Customer, at: datetime) -> None:
         if customer.first_inbound_on == LONG_AGO_DAY:
             customer.first_inbound_on = day
     customer.last_inbound_at = max(customer.last_inbound_at, at)
-    put_dates(customer)
+    dating.put(customer, dating.dates_of(customer, pace, today()))
 
 
-def _reread_inbound(customer: Customer) -> None:
+def _reread_inbound(customer: Any) -> None:
     own = (Moment.customer_id == customer.id, Moment.effect == "in", ~Moment.voided)
     days = db.session.scalars(db.select(Moment.on).where(*own).distinct()).all()
     last = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own))
     put_inbound(customer, sorted(days), last)
 
 
-def put_inbound(customer: Customer, days: list[date], last: datetime | None) -> None:
+def put_inbound(customer: Any, days: list[date], last: datetime | None) -> None:
     customer.inbound_days = len(days)
     customer.first_inbound_on = days[0] if days else LONG_AGO_DAY
     customer.last_inbound_on = days[-1] if days else LONG_AGO_DAY

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.core import rows
 from app.core.clock import FAR_OFF, day_of, now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
@@ -76,7 +78,7 @@ def record(
     counts_on: date | None = None,
     cents: int = 0,
     **details: object,
-) -> Moment:
+) -> None:
     """Add a moment, apply its effect to the customer's summary, and ring the bell.
 
     All in the caller's transaction. Wrong details raise TypeError at once. `counts_on` is the day
@@ -84,17 +86,14 @@ def record(
     """
     _check(what, details)
     moment_at = at or now()
-    moment = Moment(
-        customer_id=customer.id, kind=what.name, at=moment_at, on=counts_on or day_of(moment_at),
-        effect=what.effect, cents=cents, by_id=by.id if by else None, subject=reference(subject),
-        details=details, voided=False,
+    moment_id = rows.add(
+        Moment, customer_id=customer.id, kind=what.name, at=moment_at,
+        on=counts_on or day_of(moment_at), effect=what.effect, cents=cents,
+        by_id=by.id if by else None, subject=reference(subject), details=details,
     )  # fmt: skip
-    db.session.add(moment)
-    db.session.flush()
-    _apply(what, moment, customer)
+    _apply(what, customer, moment_at)
     if not _hushed.get():
-        _ring(moment)
-    return moment
+        _ring(what.name, moment_id)
 
 
 def _check(what: Kind, details: dict[str, object]) -> None:
@@ -114,29 +113,35 @@ def hushed() -> Iterator[None]:
 
 def ring(subject: object) -> None:
     """Ring after all for the moments of a subject that were recorded hushed."""
-    for moment in db.session.scalars(select(Moment).where(Moment.subject == reference(subject))):
-        _ring(moment)
+    about_it = select(Moment.kind, Moment.id).where(Moment.subject == reference(subject))
+    for name, moment_id in db.session.execute(about_it):
+        _ring(name, moment_id)
 
 
-def _ring(moment: Moment) -> None:
+def _ring(name: str, moment_id: int) -> None:
     for names, task in listeners:
-        if moment.kind in names:
-            task.later(moment.id)
+        if name in names:
+            task.later(moment_id)
 
 
-def _apply(what: Kind, moment: Moment, customer: Customer) -> None:
+def _apply(what: Kind, customer: Customer, at: datetime) -> None:
     if what.effect == INBOUND:  # purchases and answers are written down at the same moment
-        db.session.refresh(customer, with_for_update=summary.NO_KEY)
+        with rows.changing(customer, summary.KEPT) as kept:
+            summary.heard(kept, at)
+            _stir(kept, at)
+            if what.waits and kept.waiting_since == FAR_OFF:
+                kept.waiting_since = at
+        return
     if what.stirs:
-        customer.last_activity_at = max(customer.last_activity_at, min(moment.at, now()))
+        _stir(customer, at)
     if what.effect == VISIT:
         summary.visited(customer)
-    elif what.effect == INBOUND:
-        summary.heard(customer, moment.at)
-        if what.waits and customer.waiting_since == FAR_OFF:
-            customer.waiting_since = moment.at
     elif what.effect == OUTBOUND:
-        customer.last_outbound_at = max(customer.last_outbound_at, moment.at)
+        customer.last_outbound_at = max(customer.last_outbound_at, at)
+
+
+def _stir(customer: Any, at: datetime) -> None:
+    customer.last_activity_at = max(customer.last_activity_at, min(at, now()))
 
 
 def answered(customer: Customer) -> None:

@@ -1,7 +1,8 @@
 """What it costs to keep the summary of a customer, and what it saves: run as a program of its own.
 
-Prints JSON: `event`, a customer's message recorded and committed, against the bare row; `quiet`, the
-list of quiet customers, against the same answer computed from all purchases.
+Prints JSON: `event`, a customer's message recorded and committed, against the bare row put in
+through the models; `quiet`, the list of quiet customers, against the same answer computed from all
+purchases.
 """
 
 import json
@@ -54,7 +55,8 @@ def event() -> float:
 
 
 def _kept(customer: Customer) -> None:
-    timeline.record(receiving.RECEIVED, customer, text="在吗", message=0)
+    with timeline.hushed():  # who hears of it keeps nothing of the customer
+        timeline.record(receiving.RECEIVED, customer, text="在吗", message=0)
     db.session.commit()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.community import groups
 from app.core.errors import Refused
+from app.staff import leaving
 
 
 def test_a_new_house_begins_with_three_and_never_makes_them_twice(app):
@@ -44,3 +45,14 @@ def test_deputies_decide_beside_the_owner(app, chief, amy, ben):
     assert groups.leads(ben, group)
     groups.edit(group, name="售后", purpose="", owner=amy, deputies=[], by=chief)
     assert not groups.leads(ben, group)
+
+
+def test_a_leavers_communities_go_to_the_heir_or_to_the_shops_owner(app, chief, amy, ben):
+    presale, customers = groups.first_of("presale"), groups.first_of("customers")
+    for group in (presale, customers):
+        groups.edit(group, name=group.name, purpose="", owner=amy, deputies=[ben], by=chief)
+    leaving.leave(amy, {"groups": ben}, by=chief)
+    assert groups.owner_of(presale) == ben
+    leaving.leave(ben, {}, by=chief)
+    assert groups.owner_of(customers) == chief
+    assert groups.deputies_of(customers) == []

@@ -174,7 +174,8 @@ def test_a_moment_of_every_kind_is_shown(app, browser, amy, lin, name):
     kind = timeline.kinds[name]
     details = {d: VALUES.get(d, f"{d}-<b>x</b>") for d in kind.details}
     cents = details.pop("cents", 0)
-    moment = timeline.record(replace(kind, details=frozenset(details)), lin, by=amy, **details)
+    timeline.record(replace(kind, details=frozenset(details)), lin, by=amy, **details)
+    moment = timeline.story(lin)[0]
     moment.details = {**details, "cents": cents} if "cents" in kind.details else details
     page = browser.as_(amy).get(f"/customers/{lin.id}")
     assert page.status_code == 200
