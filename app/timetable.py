@@ -1,5 +1,6 @@
 """When what runs, in the shop's own time."""
 
+from app.community import handovers, overdue
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
@@ -32,6 +33,8 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("*/5 * * * *", briefs.send),
     ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),
+    ("* * * * *", overdue.watch),
+    ("* * * * *", handovers.send_back),
     ("*/10 * * * *", indexing.close_gaps),
     ("*/5 * * * *", proving.renew_seals),
     ("*/5 * * * *", alarms.look),

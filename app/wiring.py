@@ -1,6 +1,7 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.community import inheriting as groups_of_leavers
+from app.community import succession as topics_of_leavers
 from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
@@ -42,6 +43,7 @@ def connect(settings: Settings) -> None:
         followups_of_leavers.FOLLOWUPS,
         conversations_of_leavers.CONVERSATIONS,
         groups_of_leavers.GROUPS,
+        topics_of_leavers.TOPICS,
     ]
     house.surroundings[:] = [shell.surroundings]
     restoring.afterwards[:] = [

@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.clock import FAR_OFF, now
 from app.core.db import Model
+from app.customers.models import Customer
+from app.inbox.models import Conversation, Message
 from app.staff.models import Staff
 
 PRESALE, CUSTOMERS, AFTERSALE = "presale", "customers", "aftersale"
+UNCLAIMED, DOING, WAITING, SOLVED, REOPENED = (
+    "unclaimed", "doing", "waiting", "solved", "reopened",
+)  # fmt: skip
+OFFERED = "offered"
+# As text: SQLite takes a partial index only for the very same words.
+UNSEEN, PENDING = text("unseen > 0"), text("state = 'offered'")
 
 
 class Group(Model):
@@ -35,3 +44,122 @@ class Deputy(Model):
     staff: Mapped[Staff] = relationship()
 
     __table_args__ = (UniqueConstraint("group_id", "staff_id"),)
+
+
+class Topic(Model):
+    """主题: a need of a customer, for which one colleague answers until it is met."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # terms.KINDS
+    state: Mapped[str] = mapped_column(String(16), default=UNCLAIMED)
+    title: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))  # never nobody
+    key: Mapped[str | None] = mapped_column(String(80), unique=True)  # of the form it came from
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # None: the member
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    answer_due_at: Mapped[datetime] = mapped_column(default=FAR_OFF)  # FAR_OFF: nobody waits
+    due_at: Mapped[datetime]
+    waiting_since: Mapped[datetime] = mapped_column(default=FAR_OFF)  # the customer, for us
+    last_at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]  # the first time
+    answered_after: Mapped[int | None]  # minutes of opening time until then
+    ends_at: Mapped[datetime] = mapped_column(
+        default=FAR_OFF
+    )  # when the customer's silence ends it
+    solved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]  # by feedback, or by silence
+    reopened: Mapped[int] = mapped_column(default=0)
+    unsolved: Mapped[int] = mapped_column(default=0)  # solutions that did not hold for a week
+    rating: Mapped[int] = mapped_column(default=0)  # 1..5; 0: none
+    rating_text: Mapped[str] = mapped_column(String(500), default="")
+    rated_at: Mapped[datetime | None]
+    unseen: Mapped[int] = mapped_column(default=0)  # lines that the owner has not looked at
+    alarm: Mapped[int] = mapped_column(default=0)  # who has been told that it is late: overdue.py
+    alarm_at: Mapped[datetime] = mapped_column(default=FAR_OFF)  # when the next one is told
+    version: Mapped[int] = mapped_column(default=1)
+    customer: Mapped[Customer] = relationship()
+    group: Mapped[Group] = relationship()
+    owner: Mapped[Staff] = relationship(foreign_keys=owner_id)
+    raised_by: Mapped[Staff | None] = relationship(foreign_keys=raised_by_id)
+    conversation: Mapped[Conversation | None] = relationship()
+
+    __table_args__ = (
+        Index("ix_topic_board", "group_id", "state", "due_at", "id"),
+        Index("ix_topic_group_last", "group_id", "state", "last_at", "id"),
+        Index("ix_topic_waiting", "group_id", "waiting_since"),
+        Index("ix_topic_answered", "group_id", "answered_at"),
+        Index("ix_topic_due", "state", "due_at", "id"),
+        Index("ix_topic_owner", "owner_id", "state", "due_at", "id"),
+        Index("ix_topic_customer", "customer_id", "state"),
+        Index("ix_topic_ends", "ends_at"),
+        Index("ix_topic_alarm", "alarm_at"),
+        Index("ix_topic_unseen", "owner_id", sqlite_where=UNSEEN,
+              postgresql_where=UNSEEN),
+    )  # fmt: skip
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != SOLVED
+
+    @property
+    def by_member(self) -> bool:
+        return self.raised_by_id is None
+
+
+class TopicLine(Model):
+    """A line of a topic: said by the member or by us, a note, an event, a message of the inbox."""
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    kind: Mapped[str] = mapped_column(String(16))  # said | note | event | quote
+    inbound: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    # a quote: what was picked in the inbox; what we said: the bubble by which it left
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    topic: Mapped[Topic] = relationship()
+    by: Mapped[Staff | None] = relationship()
+    message: Mapped[Message | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("topic_id", "message_id"),
+        Index("ix_topic_line_topic", "topic_id", "id"),
+    )
+
+
+class Handover(Model):
+    """A topic is offered to another community. Until somebody there says yes, it stays."""
+
+    __tablename__ = "topic_handover"
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"))
+    from_group_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    to_group_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))  # who is asked
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(16), default=OFFERED)
+    until: Mapped[datetime]  # then it goes back
+    answer: Mapped[str] = mapped_column(String(300), default="")  # why not
+    answered_at: Mapped[datetime | None]
+    topic: Mapped[Topic] = relationship()
+    from_group: Mapped[Group] = relationship(foreign_keys=from_group_id)
+    to_group: Mapped[Group] = relationship(foreign_keys=to_group_id)
+    to: Mapped[Staff] = relationship(foreign_keys=to_id)
+    by: Mapped[Staff] = relationship(foreign_keys=by_id)
+
+    __table_args__ = (
+        Index("ix_topic_handover_topic", "topic_id", "id"),
+        Index("uq_topic_handover_pending", "topic_id", unique=True, sqlite_where=PENDING,
+              postgresql_where=PENDING),
+        Index("ix_topic_handover_until", "until", sqlite_where=PENDING,
+              postgresql_where=PENDING),
+        Index("ix_topic_handover_to", "to_id", sqlite_where=PENDING,
+              postgresql_where=PENDING),
+    )  # fmt: skip
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == OFFERED

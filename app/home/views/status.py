@@ -35,6 +35,8 @@ JOBS = {
     "gathering.gather": N_("整理全店的消费规律"),
     "backtest.judge": N_("算上个季度准不准"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
+    "overdue.watch": N_("提醒超时的主题，结束没有回音的"),
+    "handovers.send_back": N_("退回没人接的主题"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),
     "dues.remind": N_("到点提醒同事"), "groups.tell": N_("往企业微信群里发"),
     "log.prune": N_("清理旧的提醒记录"),

@@ -19,7 +19,8 @@ bp = Blueprint("rules", __name__)
 # The pages, in their order; a room that is not named here stands under the last.
 GROUPS = {
     "shop": N_("本店"), "customers": N_("客户"), "inbox": N_("消息"),
-    "reminders": N_("提醒和跟进"), "wechat": N_("公众号"), "staff": N_("同事和记录"),
+    "community": N_("社群和主题"), "reminders": N_("提醒和跟进"), "wechat": N_("公众号"),
+    "staff": N_("同事和记录"),
     "": N_("其他"),
 }  # fmt: skip
 
