@@ -29,6 +29,7 @@ class WeChatSettings:
     aes_key: str = ""
     aes_key_previous: str = ""
     api_base: str = ""
+    open_base: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ def _wechat(values: dict[str, str]) -> WeChatSettings:
         aes_key=_secret(values, "WECHAT_AES_KEY"),
         aes_key_previous=_secret(values, "WECHAT_AES_KEY_PREVIOUS"),
         api_base=values.get("WECHAT_API_BASE", "").rstrip("/"),
+        open_base=values.get("WECHAT_OPEN_BASE", "").rstrip("/"),
     )
 
 

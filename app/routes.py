@@ -22,6 +22,7 @@ from app.inbox.views import (
     shared,
     snoozes,
 )
+from app.portal.views import cards, entry, join, members
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import (
     batches,
@@ -72,6 +73,7 @@ ROOMS = [
     calendar, feeds, holidays,
     contacts,
     callback, setup, proofs, allowances,
+    entry, join, cards, members,
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,

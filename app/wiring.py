@@ -12,6 +12,7 @@ from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
+from app.portal import consents, sessions
 from app.reminders import caring, followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
@@ -22,7 +23,7 @@ from app.wecom import sending as wecom_sending
 
 
 def connect(settings: Settings) -> None:
-    outbox.guards[:] = [sending.guard, attaching.guard, noticing.guard]
+    outbox.guards[:] = [sending.guard, attaching.guard, noticing.guard, consents.guard]
     outbox.senders.update(
         wechat=sending.send, email=mail.send, notice=noticing.send, wecom=wecom_sending.send
     )
@@ -59,7 +60,7 @@ def connect(settings: Settings) -> None:
         guessing.conditions, reminders_standing.conditions,
     ]  # fmt: skip
     alarms.tellers[:] = [telling.write_down, telling.write_letters]
-    doors.keepers.update(staff=signing_in.admit)
+    doors.keepers.update(staff=signing_in.admit, member=sessions.admit)
     accounts.set_up(settings)
     mail_server.set_up(settings)
     wecom_accounts.set_up(settings)

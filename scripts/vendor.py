@@ -1,11 +1,12 @@
 """Refresh app/static/vendor and the icon sprite from npm packages.
 
-    npm pack htmx.org@2.0.11 @tabler/core@1.4.0 @tabler/icons@3.51.0
+    npm pack htmx.org@2.0.11 @tabler/core@1.4.0 @tabler/icons@3.51.0 weui@2.6.26
     python scripts/vendor.py *.tgz
 
 Each tarball is read as it is. htmx is copied. From Tabler we take the one
 stylesheet and leave out the blocks that no page of ours uses (DROPPED below):
 components that need tabler.js, its own shell, and colours of strangers' brands.
+From WeUI, for the members' pages, the same way (WEUI_DROPPED).
 From the icons we take the drawings named in ICONS, into one SVG sprite.
 Nothing else is changed, no build step follows. The manifest is written anew.
 After a new version: put the new file names into templates/layouts/ and ui.icon.
@@ -19,7 +20,7 @@ import json
 import re
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 STATIC = Path(__file__).parent.parent / "app" / "static"
@@ -51,6 +52,20 @@ list-timeline* pagination* breadcrumb* status-indicator* hr-text* space-* opacit
 loader* placeholder* spinner-grow* tracking* user-select* pe-none img-thumbnail figure*
 display-* page widget* iti* form-range
 """
+# WeUI: what needs its scripts, what our pages do not use, and the roots of mini programs.
+WEUI_DROPPED = """
+wx-root weui-steps* weui-half-screen* weui-search-bar* weui-picker* weui-uploader* weui-gallery*
+weui-actionsheet* weui-dialog* weui-bottom-fixed* weui-information-bar* weui-mask* weui-skin*
+weui-slider* weui-vcode* weui-wa-hotarea* weui-swiped-btn* weui-animate* weui-loading* weui-loadmore*
+weui-primary-loading* weui-toast* weui-toptips* weui-transition* weui-navbar* weui-tab weui-tab__*
+weui-progress* weui-hidden* weui-a11y-combo* weui-icon* weui-cell_swiped* weui-cell_slide*
+weui-cells__group_wap* weui-form__* weui-form weui-form-group* weui-article* weui-grid* weui-panel* weui-media-box*
+weui-cell_vcode* weui-cell_select* weui-select* weui-form-preview* weui-switch-cp* weui-transition*
+weui-btn_loading weui-btn_cell* weui-btn_xmini weui-btn_disabled weui-bg* weui-check__label-*
+"""
+WEUI_LEFT_OUT = re.compile(
+    r"data-weui-mode|data-weui-theme=\"dark\"|^page$|\[class\^=|aria-hidden=|weui-icon-|weui-btn_loading"
+)
 # Spacing and column variants for these widths only: nothing, sm, md, lg. The rest is left out.
 WIDE = re.compile(
     r"\.[a-z]+(?:-[a-z]+)*-(?:xl|xxl)(?:-[a-z0-9]+)+(?![\w-])"
@@ -72,11 +87,20 @@ arrows-exchange scan external-link sparkles bolt cake database
 
 
 def dropped(selector: str) -> bool:
+    return _named(selector, DROPPED) or bool(WIDE.search(selector))
+
+
+def dropped_of_weui(selector: str) -> bool:
+    return _named(selector, WEUI_DROPPED) or bool(WEUI_LEFT_OUT.search(selector))
+
+
+def _named(selector: str, words: str) -> bool:
+    """Whether a class of the selector is one of the words."""
     for name in re.findall(r"\.([a-zA-Z][\w-]*)", selector):
-        for word in DROPPED.split():
+        for word in words.split():
             if name == word or (word.endswith("*") and name.startswith(word[:-1])):
                 return True
-    return bool(WIDE.search(selector))
+    return False
 
 
 def blocks(css: str) -> Iterator[tuple[str, str | None]]:
@@ -116,24 +140,26 @@ def split(selectors: str) -> list[str]:
     return parts
 
 
-def trim(css: str) -> str:
+def trim(css: str, out: Callable[[str], bool] = dropped) -> str:
     kept = []
     for head, body in blocks(css):
         if body is None:
             kept.append(head)
         elif head.startswith(("@media", "@supports")):
-            if inner := trim(body):
+            if inner := trim(body, out):
                 kept.append(f"{head}{{{inner}}}")
         elif head.startswith("@"):
             kept.append(f"{head}{{{body}}}")
-        elif selectors := [one for one in split(head) if not dropped(one)]:
+        elif selectors := [one for one in split(head) if not out(one)]:
             kept.append(f"{','.join(selectors)}{{{body}}}")
     return "".join(kept)
 
 
-def stylesheet(css: str) -> str:
+def stylesheet(css: str, out: Callable[[str], bool] = dropped) -> str:
     banner = css[css.index("/*!") : css.index("*/") + 2]
-    bare = trim(re.sub(r"/\*.*?\*/", "", css, flags=re.S))
+    bare = trim(re.sub(r"/\*.*?\*/", "", css, flags=re.S), out)
+    if '@charset "UTF-8";' not in bare:
+        bare = '@charset "UTF-8";' + bare
     for frames in re.findall(r"@keyframes ([\w-]+)", bare):
         if not re.search(rf"animation(?:-name)?:[^;}}]*{frames}", bare):
             bare = re.sub(rf"@keyframes {frames}\{{(?:[^{{}}]*\{{[^{{}}]*\}})*\}}", "", bare)
@@ -179,13 +205,17 @@ def _text(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     return content.read().decode("utf-8") if content else ""
 
 
+TAKEN = (
+    "package.json", "LICENSE", "LICENSE.txt", "htmx.min.js", "/tabler.min.css", "/weui.min.css",
+)  # fmt: skip
+
+
 def refresh(tarball: str) -> dict[str, object]:
     with tarfile.open(tarball) as tar:
         texts = {
             m.name.removeprefix("package/"): _text(tar, m)
             for m in tar.getmembers()
-            if m.name.endswith(("package.json", "LICENSE", "htmx.min.js", "/tabler.min.css"))
-            or m.name.startswith("package/icons/outline/")
+            if m.name.endswith(TAKEN) or m.name.startswith("package/icons/outline/")
         }
     package = json.loads(texts["package.json"])
     name, version = package["name"], package["version"]
@@ -200,6 +230,11 @@ def refresh(tarball: str) -> dict[str, object]:
             MIT.format(authors=authors),
             "dist/css/tabler.min.css without the blocks in DROPPED",
         )
+    elif name == "weui":
+        css = stylesheet(texts["dist/style/weui.min.css"], dropped_of_weui)
+        file = write(VENDOR / f"weui-{version}.min.css", css, "weui-*.css")
+        licence = texts["LICENSE.txt"]
+        how = "dist/style/weui.min.css without the blocks in WEUI_DROPPED"
     elif name == "@tabler/icons":
         drawings = {Path(k).stem: v for k, v in texts.items() if k.startswith("icons/outline/")}
         file = write(STATIC / f"icons-{version}.svg", sprite(drawings), "icons-*.svg")

@@ -17,6 +17,7 @@ from wechatpy.crypto import WeChatCrypto
 
 from app.core.clock import now
 from app.core.db import db
+from app.portal import sessions as member_sessions
 from app.staff import signing_in
 from app.wechat.accounts import Account
 
@@ -55,6 +56,15 @@ class Browser:
     def as_(self, staff):
         return Browser(self.app, staff)
 
+    def as_member(self, customer):
+        """A customer's own browser, as it is after coming in."""
+        mine = Browser(self.app)
+        with self.app.test_request_context("/m/"):
+            token = member_sessions.open_session(customer)
+        db.session.commit()
+        mine.client.set_cookie(member_sessions.COOKIE, token)
+        return mine
+
     @property
     def htmx(self):
         return Browser(self.app, htmx=True, client=self.client)
@@ -72,7 +82,7 @@ class Browser:
         return URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw)
 
     def get(self, path, **query):
-        return self._ask("get", path, query_string=query)
+        return self._ask("get", path, query_string=query or None)
 
     def post(self, path, _csrf=True, _files=None, **fields):
         data = {k: v for k, v in fields.items() if v is not None} | (_files or {})

@@ -20,6 +20,11 @@ def door(permission: str) -> Callable[[View], View]:
     return _mark("staff", permission)
 
 
+def member(view: View) -> View:
+    """A customer of ours in their own pages: a real row, and nobody else's things."""
+    return _mark("member", "")(view)
+
+
 def public(view: View) -> View:
     """Anybody: sign-in, health, static files."""
     return _mark("public", "")(view)

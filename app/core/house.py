@@ -21,6 +21,8 @@ surroundings: list[Callable[[Any], dict[str, Any]]] = []
 csrf = CSRFProtect()
 babel = Babel()
 
+LANGUAGES = ("zh", "en")
+FOR_MEMBERS = ("/m/", "/g/")  # pages of customers, not of colleagues
 LARGEST_REQUEST = 12 * 1024 * 1024  # an import's file; all else is far smaller
 LARGEST_HEARD = 32 * 1024 * 1024  # up to here it is refused in our own words
 LARGEST_FORM = 512 * 1024
@@ -85,11 +87,15 @@ def keep_small() -> None:
 
 
 def language() -> str:
-    """The reader's language: a colleague's own, Chinese for everybody else."""
+    """The reader's language: a colleague's own; what a member's browser asks for; else Chinese."""
     if not has_request_context():
         return "zh"
     person = g.get("me")
-    return person.language if person else "zh"
+    if person:
+        return str(person.language)
+    if request.path.startswith(FOR_MEMBERS):
+        return request.accept_languages.best_match(LANGUAGES) or "zh"
+    return "zh"
 
 
 def in_every_page() -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Account:
     api_base: str
     practice: bool = False
     old_tokens: tuple[str, ...] = ()
+    open_base: str = ""  # where its pages for people stand; "" = the official hosts
 
     @property
     def encrypted(self) -> bool:
@@ -208,6 +209,7 @@ def _real(found: Parts) -> Account | None:
     return Account(
         values["app_id"], values["secret"], values["token"], tuple(keys), _held.given.api_base,
         old_tokens=tuple(token for token in tokens if token != values["token"]),
+        open_base=_held.given.open_base,
     )  # fmt: skip
 
 
@@ -234,6 +236,7 @@ def _practice(settings: Settings) -> Account | None:
         aes_keys=(key,),
         api_base=base,
         practice=True,
+        open_base=PRACTICE_PATH,  # a path: whatever this machine is called in the browser
     )
 
 

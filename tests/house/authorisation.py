@@ -5,7 +5,8 @@ code that it watches:
 
     endpoint   who   whose
 
-who     letters of the roles that come in: A agent, M manager, O owner; or public, platform
+who     letters of the roles that come in: A agent, M manager, O owner; or public, platform,
+        member: a customer in their own pages, and no colleague
 whose   own    a row of a customer: an agent gets 404 for the rows of another agent's customer
         shop   a row of the shop as a whole: the same for everybody who comes in
         mine   a row of the person who asks: everybody else gets 404, the owner too
@@ -63,6 +64,8 @@ calendar.week                      AMO  -
 briefs.index                       O    -
 callback.greet                     platform -
 callback.receive                   platform -
+cards.picture                      member -
+cards.show                         member -
 claims.archive                     AMO  own
 claims.create                      AMO  own
 claims.hand_over                   MO   own
@@ -91,6 +94,9 @@ debts.of_customer                  AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
+entry.entered                      public -
+entry.named                        public -
+entry.show                         public -
 explaining.create                  O    -
 explaining.show                    O    -
 feeds.create                       AMO  -
@@ -144,6 +150,9 @@ imports.refused                    MO   shop?
 imports.remap                      MO   shop?
 imports.retry                      MO   shop?
 imports.show                       MO   shop?
+join.create                        public -
+join.notice                        public -
+join.show                          public -
 labels.choose                      AMO  own
 labels.create                      O    -
 labels.destroy                     O    shop
@@ -158,6 +167,7 @@ mail.result                        O    -
 mail.show                          O    -
 mail.test                          O    -
 mail.update                        O    -
+members.find                       AMO  -?
 messages.create                    AMO  own
 messages.delivered                 AMO  own?
 messages.resend                    AMO  own?
@@ -190,6 +200,7 @@ phones.failure                     MO   shop?
 phones.films                       MO   shop?
 phones.following                   MO   shop?
 phones.locations                   MO   shop?
+phones.member                      MO   shop?
 phones.messages                    MO   shop?
 phones.now                         MO   shop?
 phones.one                         MO   shop?

@@ -4,6 +4,7 @@ import pytest
 from werkzeug.routing import AnyConverter, IntegerConverter
 
 from app.core.db import db
+from app.customers.models import Customer
 from app.staff import signing_in
 from tests.house.authorisation import World, table
 from tests.house.walking import all_rows
@@ -104,7 +105,7 @@ def rows_for(world, entry, which):
 
 def is_refused(entry, actor, which):
     """The status that a refused actor gets, or None for who comes in."""
-    if actor in ("nobody", "gone"):
+    if actor in ("nobody", "gone") or entry.who == "member":
         return {"GET": 302, "POST": 401}
     if not entry.admits(actor):
         return {"GET": 403, "POST": 403}
@@ -172,3 +173,18 @@ def test_a_session_that_was_ended_is_nobodys(app, reset):
     for label, method, rule, entry, which in cases(app, ("own",)):
         path = address(rule, rows_for(world, entry, which))
         assert ask(browser, method, path) in (302, 401), label
+
+
+def test_a_member_finds_their_own_things_alone(app, reset):
+    """Every address of the members' pages that names a row: another member gets 404."""
+    world, wrong = reset(), []
+    stranger = db.session.get_one(Customer, world.foreign["customer_id"])
+    browser, known = Browser(app).as_member(stranger), table()
+    before = all_rows(without=NOT_COUNTED)
+    for endpoint, method, rule in addresses(app):
+        if endpoint in known and known[endpoint].who == "member" and ids_of(rule):
+            path = address(rule, world.rows | world.own)
+            if ask(browser, method, path) != 404:
+                wrong.append(f"{method} {path}")
+    assert wrong == []
+    assert all_rows(without=NOT_COUNTED) == before

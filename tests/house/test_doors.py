@@ -5,12 +5,14 @@ import pytest
 from app.core.db import db
 from app.core.doors import mark_of
 from app.core.house import csrf
+from app.customers.models import Customer
 from app.staff import roles
 from tests import make
 from tests.house.walking import OPEN_TO_ALL, address, all_rows, first_ids, rules
 
 # what looking may write: rule 7, and who is at a conversation
 THE_FEW = {"staff_session", "access_line", "book", "presence"}
+ENTRIES = {"staff": ("/login", "?next="), "member": ("/m/entry", "?to=")}
 NO_CSRF = {
     "callback.greet", "callback.receive", "practice_platform.ask", "practice_platform.tell",
     "links.show", "links.act", "links.opened",  # the signed link is the secret
@@ -67,7 +69,7 @@ def test_nobody_is_sent_to_the_sign_in_page(app, browser):
             continue
         answer = browser.get(address(rule))
         assert answer.status_code == 302, rule
-        assert answer.headers["Location"].startswith("/login?next="), rule
+        assert answer.headers["Location"].startswith("".join(ENTRIES[kind])), rule
 
 
 def test_nobody_changes_anything(app, browser):
@@ -87,7 +89,7 @@ def test_htmx_of_nobody_is_told_where_to_sign_in(app, browser):
                 ask = browser.htmx.get if method == "GET" else browser.htmx.post
                 answer = ask(address(rule))
                 assert answer.status_code == 401, rule
-                assert answer.headers["HX-Redirect"] == "/login", rule
+                assert answer.headers["HX-Redirect"] == ENTRIES[kind][0], rule
                 assert answer.text == ""
 
 
@@ -112,13 +114,14 @@ def test_an_agent_is_refused_where_the_matrix_says_so(app, browser, amy):
 
 def test_looking_changes_nothing(app, browser, filled):
     """Every page of the house, by somebody who may see all of it, whole and as a part."""
-    owner = browser.as_(filled)
+    owner, lin = browser.as_(filled), db.session.scalars(db.select(Customer)).first()
+    at_home = {"staff": owner, "member": browser.as_member(lin)}
     ids = first_ids()
     before = all_rows(without=THE_FEW)
     for rule, kind in rules(app, "GET"):
         if kind in OPEN_TO_ALL:
             continue
-        for look in (owner.get, owner.htmx.get):
+        for look in (at_home[kind].get, at_home[kind].htmx.get):
             answer = look(address(rule, ids))
             assert answer.status_code < 400 or answer.status_code == 404, rule
             db.session.rollback()

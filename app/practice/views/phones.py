@@ -2,7 +2,17 @@
 
 import hashlib
 
-from flask import Blueprint, Response, abort, current_app, g, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from app.core.db import db
@@ -10,6 +20,7 @@ from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import Form, refuse
 from app.core.web import done, page, see
+from app.portal import sessions
 from app.practice import forms, media, phone, removing, tencent, wires
 from app.practice.models import Phone
 from app.wechat import accounts
@@ -110,6 +121,15 @@ def scan(phone_id):
 def clicks(phone_id):
     form = forms.KeyForm()
     return _act(_find(phone_id), form, phone.click, form.key)
+
+
+@bp.get("/practice/<int:phone_id>/member")
+@door("practice.use")
+def member(phone_id):
+    """会员中心 on this telephone: the browser plays it from now on, and comes in by OAuth."""
+    held = _find(phone_id)
+    sessions.practise(held.openid)
+    return sessions.take_cookie(redirect(url_for("entry.show")))
 
 
 @bp.post("/practice/<int:phone_id>/failure")

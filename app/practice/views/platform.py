@@ -1,18 +1,20 @@
 """The platform's door of practice: answers this machine alone, and only while practice is on."""
 
-from flask import Blueprint, abort, current_app, jsonify, request, send_file
+from flask import Blueprint, abort, current_app, jsonify, redirect, request, send_file
 
 from app.config import LOOPBACK
 from app.core.clock import now
-from app.core.db import db, stop_writing
+from app.core.db import db, stop_writing, writing
 from app.core.doors import platform
-from app.practice import answering, media, tencent
+from app.core.web import page
+from app.portal import sessions
+from app.practice import answering, authorizing, media, tencent
 from app.practice.pushing import PICTURES
-from app.wechat import accounts
+from app.wechat import accounts, oauth
 
 bp = Blueprint("practice_platform", __name__)
 
-API = "api.weixin.qq.com"
+API, OPEN = "api.weixin.qq.com", "open.weixin.qq.com"
 LARGEST = 64 * 1024
 SENDS = {
     "cgi-bin/message/custom/send": tencent.send,
@@ -28,6 +30,10 @@ def ask(host, rest):
     account = _entered(host)
     if host == PICTURES:
         return _file(rest)
+    if host == OPEN:
+        return _authorize(account, rest)
+    if rest.startswith("sns/"):
+        return _about_visitor(account, rest)
     told = answering.told(rest)
     if told is None and rest != "cgi-bin/media/get":
         abort(404)
@@ -65,6 +71,38 @@ def tell(host, rest):
     return jsonify(tencent.said(code)) if code else _send(SENDS[rest], body)
 
 
+def _authorize(account, rest):
+    """WeChat's own page: silent for the openid alone; for the nickname it asks the person first.
+
+    Whose telephone this browser is, the practice phone's button has said.
+    """
+    if rest != "connect/oauth2/authorize":
+        abort(404)
+    asked = authorizing.read(request.args, account)
+    if asked is None:
+        abort(400)
+    phone = authorizing.phone_of(sessions.practising())
+    if phone is None:
+        abort(404)
+    if asked.scope == oauth.USERINFO and "agreed" not in request.args:
+        whole = "practice/authorizing/show.html"
+        return page(whole, phone=phone, go=authorizing.agreed(asked), no=asked.back_with())
+    stop_writing()
+    return redirect(asked.back_with(code=authorizing.code_for(account, phone, asked.scope)))
+
+
+def _about_visitor(account, rest):
+    """sns/oauth2/access_token and sns/userinfo, as the platform answers them."""
+    if rest == "sns/oauth2/access_token":
+        code = authorizing.opened(account, request.args)
+        with writing():
+            told = authorizing.token(account, code)
+        return jsonify(told)
+    if rest == "sns/userinfo":
+        return jsonify(authorizing.userinfo(account, request.args))
+    return abort(404)
+
+
 def _upload(account):
     """A file of the shop's, in a form field called media."""
     code = tencent.check(account, request.args.get("access_token", ""))
@@ -92,7 +130,7 @@ def _send(how, body):
 def _entered(host):
     """The practice account; strangers, and a shop that does not practise, find nothing here."""
     account = accounts.practice()
-    if account is None or host not in (API, PICTURES) or not _is_neighbour():
+    if account is None or host not in (API, PICTURES, OPEN) or not _is_neighbour():
         abort(404)
     return account
 

@@ -1,0 +1,1 @@
+"""The members' pages, and what colleagues see of them."""

@@ -1,0 +1,40 @@
+"""A member's first page: their card, and ways to their things."""
+
+import io
+
+import segno
+from flask import Blueprint, Response, abort, current_app, url_for
+
+from app.core.doors import member
+from app.core.web import page
+from app.portal import cards, sessions
+
+bp = Blueprint("cards", __name__)
+
+
+@bp.get("/m/")
+@member
+def show():
+    customer = sessions.member()
+    card = cards.of(customer)
+    joined = card if card and card.left_at is None else None
+    return page(
+        "portal/cards/show.html",
+        customer=customer,
+        card=joined,
+        number=cards.grouped(joined.number) if joined else "",
+    )
+
+
+@bp.get("/m/card.svg")
+@member
+def picture():
+    """The number as a QR picture, for this member alone; it leads colleagues to their card."""
+    card = cards.of(sessions.member())
+    if card is None or card.left_at:
+        abort(404)
+    drawn = io.BytesIO()
+    address = current_app.config["SHUKE"].address + url_for("members.find", number=card.number)
+    code = segno.make(address, error="m", micro=False)
+    code.save(drawn, kind="svg", scale=5, border=4, light="#ffffff", svgclass=None, lineclass=None)
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
