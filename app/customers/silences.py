@@ -108,18 +108,17 @@ def _changed(rows: Sequence[Any], pace: Pace, day: date) -> Iterator[dict[str, A
 
 
 def _write(part: list[dict[str, Any]]) -> None:
-    """One short transaction; whoever acted meanwhile is looked at again, alone."""
+    """Whoever acted meanwhile is looked at again, alone."""
     done = ask(PUT, part).rowcount
     if done != len(part):
         for one in part:
             customer = db.session.get(C, one["of"], with_for_update=NO_KEY, populate_existing=True)
             if customer:
                 dating.put(customer, dating.dates_of(customer, shop_rhythm.current(), today()))
-    db.session.commit()
 
 
 class Writer:
-    """Cuts work into parts that take about AIM seconds each."""
+    """Cuts work into parts that take about AIM seconds each, and commits after each of them."""
 
     def __init__(self) -> None:
         self.size = 100
@@ -130,6 +129,7 @@ class Writer:
             part = work[at : at + self.size]
             began = time.monotonic()
             yield part
+            db.session.commit()
             took = max(1e-4, time.monotonic() - began)
             at += len(part)
             if len(part) == self.size:

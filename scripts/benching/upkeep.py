@@ -2,7 +2,8 @@
 
 Prints JSON: `event`, a customer's message recorded and committed, against the bare row put in
 through the models; `quiet`, the list of quiet customers, against the same answer computed from all
-purchases.
+purchases; `rebuild`, every summary computed again and compared, against one INSERT … SELECT of the
+same columns into a table of its own.
 """
 
 import json
@@ -13,12 +14,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from sqlalchemy import text
+from sqlalchemy import column, table, text, true
 
 from app import create_app
 from app.core import clock
 from app.core.db import db, reading
-from app.customers import listing, timeline
+from app.customers import listing, rebuilding, timeline
 from app.customers.models import Customer, Moment
 from app.inbox import receiving
 from app.staff import accounts
@@ -37,7 +38,7 @@ ORDER BY last DESC LIMIT 50
 
 
 def measure(shop: Shop) -> dict[str, float]:
-    """{"event": ratio, "quiet": ratio} of this shop."""
+    """{"event": ratio, "quiet": ratio, "rebuild": ratio} of this shop."""
     command = [sys.executable, "-m", "scripts.benching.upkeep"]
     said = subprocess.run(command, cwd=ROOT, env=shop.environ, check=True, capture_output=True)
     return dict(json.loads(said.stdout))
@@ -86,6 +87,36 @@ def quiet() -> float:
     return statistics.median(kept) / live
 
 
+def rebuild() -> float:
+    """Processor seconds of computing every summary again, over those of one raw statement. Raises
+    where a kept summary is not what its moments say."""
+    looked, raw = [], []
+    for _pass in range(3):
+        looked.append(_worked(_looked_through))
+        raw.append(_worked(_raw))
+    return statistics.median(looked) / statistics.median(raw)
+
+
+def _looked_through() -> None:
+    if any(rebuilding.differing()):
+        raise RuntimeError("a summary differs from its moments")
+
+
+def _raw() -> None:
+    told = rebuilding.told(true(), true())
+    names = [one.name for one in told.selected_columns]
+    db.session.execute(text(f"CREATE TEMP TABLE raw_summary ({', '.join(names)})"))
+    raw = table("raw_summary", *map(column, names))
+    db.session.execute(raw.insert().from_select(names, told))
+    db.session.rollback()
+
+
+def _worked(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
 def _took(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
@@ -94,4 +125,4 @@ def _took(work: Callable[[], object]) -> float:
 
 if __name__ == "__main__":
     with create_app().app_context():
-        print(json.dumps({"event": event(), "quiet": quiet()}))
+        print(json.dumps({"event": event(), "quiet": quiet(), "rebuild": rebuild()}))

@@ -135,7 +135,7 @@ def test_who_buys_while_dates_move_keeps_their_own(later, lin):
     assert (lin.quiet_on, lin.lost_on) == (kept.quiet_on, kept.lost_on)
 
 
-def test_parts_grow_and_shrink_with_the_time_that_they_take(monkeypatch):
+def test_parts_grow_and_shrink_with_the_time_that_they_take(app, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(silences.time, "monotonic", lambda: clock[0])
     writer, sizes = silences.Writer(), []

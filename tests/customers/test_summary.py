@@ -5,9 +5,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.clock import FAR_OFF_DAY, LONG_AGO_DAY, now, today
+from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, now, today
 from app.core.db import db
-from app.customers import notes, shop_rhythm, summary
+from app.customers import notes, rebuilding, shop_rhythm, summary
 from app.customers.models import Customer
 from app.inbox import receiving
 from app.sales import ordering
@@ -53,6 +53,30 @@ def test_whatever_happens_in_whatever_order_the_summary_is_what_the_moments_say(
     summary.recompute(customer)
     assert snapshot(customer) == kept
     db.session.commit()
+    assert [*rebuilding.differing()] == [[]]
+
+
+def test_a_damaged_summary_is_found_and_put_right(app, amy, lin):
+    make.order(lin, days_ago=90)
+    make.order(lin, days_ago=40, cents=0)
+    make.order(lin, days_ago=20)
+    notes.write(lin, "聊过", by=amy, method="phone")
+    other = make.customer("李雷", owner=amy)
+    kept = snapshot(lin)
+    spoilt = {"visits": 7, "usual_gap": 3, "quiet_on": FAR_OFF_DAY, "last_outbound_at": LONG_AGO}
+    for name, value in spoilt.items():
+        setattr(lin, name, value)
+    other.usual_gap = 9
+    db.session.commit()
+    ran = app.test_cli_runner().invoke(args=["customers", "rebuild", "--check"])
+    assert (ran.exit_code, ran.output) == (1, "看过 2 位客户，2 位的汇总与记录不一致\n")
+    ran = app.test_cli_runner().invoke(args=["customers", "rebuild"])
+    assert (ran.exit_code, ran.output) == (0, "看过 2 位客户，改正 2 位的汇总\n")
+    db.session.refresh(lin)
+    assert snapshot(lin) == kept
+    assert db.session.get(Customer, other.id).usual_gap == 0
+    ran = app.test_cli_runner().invoke(args=["customers", "rebuild", "--check"])
+    assert (ran.exit_code, ran.output) == (0, "看过 2 位客户，汇总与记录一致\n")
 
 
 def test_the_last_void_makes_a_lead_again(amy, lin):
