@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from app.campaigns.views import coupons, offers, redemptions
 from app.customers.views import claims, helpers, identities, moments, note_files, people, tags
 from app.digests.views import briefs, deliveries, links, reaches
 from app.exchange.views import imports
@@ -72,6 +73,7 @@ ROOMS = [
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,
     contacts,
+    coupons, offers, redemptions,
     callback, setup, proofs, allowances,
     entry, join, cards, members,
     imports,

@@ -1,5 +1,6 @@
 """When what runs, in the shop's own time."""
 
+from app.campaigns import expiring
 from app.community import handovers, overdue
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
@@ -17,6 +18,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
     ("30 6 * * *", quiet.detect),
     ("40 6 * * *", caring.remind),
+    ("45 6 * * *", expiring.remind),
     ("0 3 * * 1", shop_rhythm.measure),
     ("30 3 * * 1", gathering.gather),
     ("0 4 * * 1", backtest.judge),

@@ -1,5 +1,6 @@
 """The only place where an upper floor is handed to a lower one."""
 
+from app.campaigns import expiring, welcoming
 from app.community import inheriting as groups_of_leavers
 from app.community import succession as topics_of_leavers
 from app.config import Settings
@@ -36,6 +37,8 @@ def connect(settings: Settings) -> None:
         (caring.HEEDS, caring.heed),
         (followups.HANDED, followups.follow_owner),
         (assigning.HANDED, assigning.follow_owner),
+        (welcoming.HEEDS, welcoming.heed),
+        (expiring.HEEDS, expiring.heed),
     ]
     shop_rhythm.movers[:] = [silences.move_dates]
     shop_rhythm.valuers[:] = [silences.move_values]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from app.campaigns import coupons, offers
+from app.campaigns.offers import Gives, Rules
 from app.core.clock import now, today
 from app.core.db import db
 from app.customers import people
@@ -46,3 +48,17 @@ def conversation(of, *, account="wxshop", address="o-lin-0001", assignee=None):
     chat.assignee_id = assignee.id if assignee else None
     db.session.commit()
     return chat
+
+
+def batch(name="满 100 减 20", *, rules=None, **gives):
+    """A batch of coupons: 20 元 off 100 within 30 days, unless told otherwise."""
+    gives = {"kind": "off", "cents": 2_000, "least_cents": 10_000, "days": 30, **gives}
+    one = offers.draw_up(name, Gives(**gives), Rules(**(rules or {})))
+    db.session.commit()
+    return one
+
+
+def coupon(of, *, of_batch=None, by=None):
+    one = coupons.grant(of_batch or batch(), of, by=by)
+    db.session.commit()
+    return one

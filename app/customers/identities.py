@@ -98,3 +98,11 @@ def phones_for(ids: list[int]) -> dict[int, str]:
     for customer_id, identity_id, value in rows:
         found[customer_id] = min(found.get(customer_id, (identity_id, value)), (identity_id, value))
     return {customer_id: value for customer_id, (_id, value) in found.items()}
+
+
+def is_self(customer: Customer, staff: Staff) -> bool:
+    """Whether the customer is the colleague: the WeChat that they have bound is this one's."""
+    if not staff.wechat_openid:
+        return False
+    mine = find(OPENID, staff.wechat_openid, account=staff.wechat_account)
+    return mine is not None and mine.id == customer.id

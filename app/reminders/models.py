@@ -9,7 +9,7 @@ from app.core.db import Model
 from app.customers.models import Customer
 from app.staff.models import Staff
 
-PLANNED, QUIET, STAGE, REFILL = "plan", "quiet", "stage", "refill"
+PLANNED, QUIET, STAGE, REFILL, COUPON = "plan", "quiet", "stage", "refill", "coupon"
 OPEN, DONE, CLOSED = "open", "done", "closed"
 RAISED = "raised > 1"  # as text: SQLite takes a partial index only for the very same words
 

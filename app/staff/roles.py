@@ -18,6 +18,7 @@ EVERYBODY = {
     "followups.write",
     "orders.write",
     "topics.write",
+    "coupons.use",  # sees them, gives one by hand, redeems at the till
 }
 MANAGERS = EVERYBODY | {
     "customers.all",  # sees every customer, not only own, helped and pool
@@ -26,6 +27,7 @@ MANAGERS = EVERYBODY | {
     "orders.void",
     "products.write",
     "debts.download",
+    "coupons.write",  # draws batches up, ends them, takes coupons back
     "groups.write",  # communities: their names, rules and who answers for them
     "import.run",
     "practice.use",

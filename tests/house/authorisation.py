@@ -18,6 +18,7 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 
 from dataclasses import dataclass
 
+from app.campaigns import offers
 from app.core import files
 from app.core.clock import today
 from app.core.db import db
@@ -88,6 +89,10 @@ conversations.now                  AMO  own
 conversations.of_customer          AMO  own
 conversations.show                 AMO  own
 deliveries.of_followup             AMO  own
+coupons.create                     AMO  own
+coupons.of_customer                AMO  own
+coupons.show                       AMO  own
+coupons.withdraw                   AMO  own
 debts.download                     MO   -
 debts.index                        AMO  -
 debts.of_customer                  AMO  own
@@ -177,6 +182,15 @@ notes.create                       AMO  own
 notes.new                          AMO  own
 opening.create                     public -
 opening.show                       public -
+offers.choose                      AMO  shop
+offers.create                      MO   -
+offers.give                        AMO  shop
+offers.index                       AMO  -
+offers.new                         MO   -
+offers.resume                      MO   shop
+offers.show                        AMO  shop
+offers.stop                        MO   shop
+offers.update                      MO   shop
 orders.create                      AMO  -?
 orders.edit                        AMO  own
 orders.index                       AMO  -
@@ -239,6 +253,11 @@ quick_replies.picture              AMO  shop?
 quick_replies.remove               AMO  shop?
 quick_replies.show                 AMO  shop?
 quick_replies.update               AMO  shop?
+redemptions.create                 AMO  -?
+redemptions.find                   AMO  -
+redemptions.new                    AMO  -
+redemptions.show                   AMO  -?
+redemptions.undo                   AMO  -?
 refunds.create                     AMO  own
 refunds.new                        AMO  own
 refunds.withdraw                   AMO  own
@@ -376,6 +395,7 @@ class World:
             **self._purchase(who, staff),
             "followup_id": make.followup(who, staff=staff).id,
             "identity_id": db.session.scalar(phone_of),
+            "coupon_id": make.coupon(who, of_batch=self._batch()).id,
         }  # fmt: skip
 
     def _purchase(self, who, staff):
@@ -390,6 +410,10 @@ class World:
             "order_id": one.id, "refund_id": refund.id, "payment_id": paid[0].id,
             "care_date_id": day.id,
         }  # fmt: skip
+
+    def _batch(self):
+        known = offers.every()
+        return known[0] if known else make.batch()
 
     def _line(self):
         known = stages.lines()
@@ -409,6 +433,7 @@ class World:
         db.session.commit()
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
+            "batch_id": self._batch().id,
             "label_id": labelling.define("退换货", "red").id,
             "stage_id": stage.id, "line_id": stage.line_id, "product_id": product.id,
             "staff_id": leaver.id, "link_id": link.id,

@@ -24,6 +24,7 @@ def filled(lin, amy, chief, phone, work):
     """A small shop with something in every room."""
     make.order(lin, by=amy)
     make.followup(lin, staff=amy)
+    make.coupon(lin)
     phone.says("在吗")
     work()
     return chief

@@ -6,7 +6,13 @@ from app.core.db import db
 from app.core.doors import mark_of
 
 # Which row an id in an address means, where its name does not say it: `customer_id` is `customer`.
-ROWS = {"chat": "conversation", "order": "purchase", "run": "import_run", "followup": "follow_up"}
+ROWS = {
+    "chat": "conversation",
+    "order": "purchase",
+    "run": "import_run",
+    "followup": "follow_up",
+    "batch": "coupon_batch",
+}
 OPEN_TO_ALL = ("public", "platform")
 
 

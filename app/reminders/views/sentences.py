@@ -6,7 +6,7 @@ from app.core import words
 from app.core.formats import short_day
 from app.core.words import say as _
 from app.reminders import quiet
-from app.reminders.models import QUIET, REFILL
+from app.reminders.models import COUPON, QUIET, REFILL
 
 
 def about(one):
@@ -15,7 +15,17 @@ def about(one):
         return silence(one.customer if hasattr(one, "customer") else one, one.lapse_on)
     if one.kind == REFILL:
         return refill(one.what, **getattr(one, "why", {}))
+    if one.kind == COUPON:
+        return coupon(one.what, **getattr(one, "why", {}))
     return one.what
+
+
+def coupon(what, ends_on="", **_more):
+    """«有张券快到期了：满 100 减 20，用到11月25日»; a row of a list says the beginning."""
+    if not ends_on:
+        return _("有张券快到期了：%(what)s", what=what)
+    day = short_day(date.fromisoformat(ends_on))
+    return _("有张券快到期了：%(what)s，用到%(day)s", what=what, day=day)
 
 
 def refill(what, last_on="", days=0, own=False, **_more):

@@ -1,0 +1,1 @@
+"""What colleagues see of coupons and of friends who brought friends."""
