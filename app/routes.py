@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.campaigns.views import coupons, offers, redemptions
+from app.community.views import groups, joining, memberships
 from app.customers.views import claims, helpers, identities, moments, note_files, people, tags
 from app.digests.views import briefs, deliveries, links, reaches
 from app.exchange.views import imports
@@ -70,6 +71,7 @@ ROOMS = [
     orders, refunds, products, debts, payments, portraits, stages, ages,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
+    groups, memberships, joining,
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,
     contacts,

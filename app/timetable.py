@@ -1,7 +1,7 @@
 """When what runs, in the shop's own time."""
 
 from app.campaigns import expiring
-from app.community import handovers, overdue
+from app.community import community, handovers, overdue
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
@@ -16,6 +16,7 @@ from app.staff import proving, pruning
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
+    ("40 2 * * *", community.refresh),
     ("30 6 * * *", quiet.detect),
     ("40 6 * * *", caring.remind),
     ("45 6 * * *", expiring.remind),

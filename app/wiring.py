@@ -1,6 +1,7 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.campaigns import expiring, welcoming
+from app.community import community
 from app.community import inheriting as groups_of_leavers
 from app.community import succession as topics_of_leavers
 from app.config import Settings
@@ -39,6 +40,7 @@ def connect(settings: Settings) -> None:
         (assigning.HANDED, assigning.follow_owner),
         (welcoming.HEEDS, welcoming.heed),
         (expiring.HEEDS, expiring.heed),
+        (community.HEEDS, community.heed),
     ]
     shop_rhythm.movers[:] = [silences.move_dates]
     shop_rhythm.valuers[:] = [silences.move_values]

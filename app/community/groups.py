@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from app.community import rules
 from app.community.models import AFTERSALE, CUSTOMERS, PRESALE, Deputy, Group
 from app.core.clock import now
-from app.core.db import db
+from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.staff import audit
 from app.staff.models import Staff
@@ -26,7 +27,9 @@ def open_first() -> None:
     """A new house begins with one community of each kind. Does nothing where there ever was one."""
     if db.session.scalar(select(Group.id).limit(1)) is None:
         for kind, name in KINDS.items():
-            db.session.add(Group(name=name, kind=kind, purpose=PURPOSES[kind], code=_code()))
+            new = insert_once(Group, name=name, kind=kind, purpose=PURPOSES[kind], code=_code())
+            if new is not None:  # of two at once one begins it
+                rules.begin(new, kind)
 
 
 def every() -> list[Group]:
@@ -46,6 +49,7 @@ def open_group(name: str, *, kind: str, purpose: str, owner: Staff | None, by: S
     group = Group(name=name, kind=kind, purpose=purpose, code=_code(), owner=owner)
     db.session.add(group)
     db.session.flush()
+    rules.begin(group.id, kind)
     audit.log(by, "group.opened", f"group:{group.id}")
     return group
 
@@ -98,6 +102,15 @@ def leads(person: Staff, group: Group) -> bool:
     if person.may("customers.all") or group.owner_id == person.id:
         return True
     return any(deputy.staff_id == person.id for deputy in deputies_of(group))
+
+
+def led_by(person: Staff) -> Select[Group]:
+    """The open communities in which this colleague decides."""
+    here = select(Group).where(Group.gone_at.is_(None))
+    if person.may("customers.all"):
+        return here
+    mine = select(Deputy.group_id).where(Deputy.staff_id == person.id)
+    return here.where((Group.owner_id == person.id) | Group.id.in_(mine))
 
 
 def _free(name: str, group: Group | None) -> None:

@@ -1,11 +1,11 @@
 """Communities of customers, and who answers for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.clock import FAR_OFF, now
+from app.core.clock import FAR_OFF, LONG_AGO_DAY, now
 from app.core.db import Model
 from app.customers.models import Customer
 from app.inbox.models import Conversation, Message
@@ -31,6 +31,9 @@ class Group(Model):
     code: Mapped[str] = mapped_column(String(16), unique=True)  # of its stable address, /g/<code>
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     gone_at: Mapped[datetime | None]
+    members: Mapped[int] = mapped_column(default=0)  # moved with each membership: joining.py
+    gone_members: Mapped[int] = mapped_column(default=0)  # who left on the day below
+    gone_on: Mapped[date] = mapped_column(default=LONG_AGO_DAY)
     owner: Mapped[Staff | None] = relationship()
 
 
@@ -163,3 +166,110 @@ class Handover(Model):
     @property
     def is_pending(self) -> bool:
         return self.state == OFFERED
+
+
+class Rule(Model):
+    """Who belongs to a community: one condition of which any is enough. Its kinds: rules.py."""
+
+    __tablename__ = "community_rule"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(200), default="")  # words, a tag's number, …
+    days: Mapped[int] = mapped_column(default=0)  # within so many; 0 = ever
+    fresh: Mapped[bool] = mapped_column(default=False)  # only what is newer than the last purchase
+
+
+class Sign(Model):
+    """What a customer said or scanned that a rule listens to, the newest time."""
+
+    __tablename__ = "community_sign"
+
+    rule_id: Mapped[int] = mapped_column(index=True)  # signs outlive their rule by a job's length
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    what: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    on: Mapped[date]
+
+    __table_args__ = (UniqueConstraint("customer_id", "rule_id"),)
+
+
+class Membership(Model):
+    """A customer is in a community: since when, and why, as a kind and its parameter."""
+
+    __tablename__ = "community_member"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    since: Mapped[datetime]
+    why: Mapped[str] = mapped_column(String(16))  # a kind of rule, or pinned
+    what: Mapped[str] = mapped_column(String(60), default="")
+    rule_id: Mapped[int] = mapped_column(default=0)  # the first rule that fits; 0 = pinned
+    group: Mapped[Group] = relationship()
+    customer: Mapped[Customer] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("customer_id", "group_id"),
+        Index("ix_community_member_group", "group_id", "since", "id"),
+    )
+
+
+class Hold(Model):
+    """A colleague's word about one customer and community, above all rules: pinned, or excluded."""
+
+    __tablename__ = "community_hold"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[str] = mapped_column(String(8))  # pinned | excluded
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    by: Mapped[Staff | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("customer_id", "group_id"),)
+
+
+class QrPicture(Model):
+    """The QR of a WeChat group, which ends by itself. Which one is shown: codes.py."""
+
+    __tablename__ = "community_picture"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    file: Mapped[str] = mapped_column(String(32))  # a made-up name of core/files
+    ends_on: Mapped[date]  # the last day on which it opens the group
+    visits: Mapped[int] = mapped_column(default=0)  # how often it was shown
+    most: Mapped[int] = mapped_column(default=0)  # visits after which the next one is shown
+    full_at: Mapped[datetime | None]  # somebody said that the group is full
+    told_at: Mapped[datetime | None]  # its owner has been told that it ends
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    group: Mapped[Group] = relationship()
+
+
+class GroupNotice(Model):
+    """A word to some members of a community, chosen by name."""
+
+    __tablename__ = "community_notice"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    group: Mapped[Group] = relationship()
+    by: Mapped[Staff] = relationship()
+
+
+class NoticeLine(Model):
+    """One member of a notice: the bubble by which it left, or why it did not."""
+
+    __tablename__ = "community_notice_line"
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("community_notice.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(200), default="")  # a source sentence
+    notice: Mapped[GroupNotice] = relationship()
+    customer: Mapped[Customer] = relationship()
+    message: Mapped[Message | None] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("notice_id", "customer_id"),
+        Index("ix_community_notice_line_customer", "customer_id", "id"),
+    )

@@ -55,7 +55,7 @@ def differing() -> Iterator[list[int]]:
 
 def rebuild() -> Iterator[int]:
     """Put right what differs, in short writes; how many of each range were."""
-    writer = Writer()
+    writer = Writer[dict[str, Any]]()
     for wrong in differing():
         for part in writer.parts([{"id": one} for one in wrong]):
             _mend([one["id"] for one in part])

@@ -4,7 +4,7 @@ pace moves. No job ever passes over everybody on a usual night."""
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import bindparam, select
 
@@ -18,6 +18,7 @@ from app.customers.models import Customer
 from app.customers.shop_rhythm import Pace
 
 C = Customer
+T = TypeVar("T")
 READ = 4000  # customers read at once, without any lock
 FEWEST, MOST = 20, 2000  # customers written in one transaction
 AIM = 0.035  # seconds of one such transaction
@@ -77,7 +78,7 @@ def _marked_through() -> date:
 
 def _write_through(wanted: Any, by: Any = None) -> None:
     """Give the wanted customers what follows for them, in short writes, along one index."""
-    day, writer = today(), Writer()
+    day, writer = today(), Writer[dict[str, Any]]()
     order = (C.id,) if by is None else (by, C.id)
     after: Any = (0,) if by is None else (LONG_AGO_DAY, 0)
     while rows := read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
@@ -117,13 +118,13 @@ def _write(part: list[dict[str, Any]]) -> None:
                 dating.put(customer, dating.dates_of(customer, shop_rhythm.current(), today()))
 
 
-class Writer:
+class Writer(Generic[T]):
     """Cuts work into parts that take about AIM seconds each, and commits after each of them."""
 
     def __init__(self) -> None:
         self.size = 100
 
-    def parts(self, work: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    def parts(self, work: list[T]) -> Iterator[list[T]]:
         at = 0
         while at < len(work):
             part = work[at : at + self.size]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core import rows
 from app.core.clock import FAR_OFF, day_of, now, today
-from app.core.db import db
+from app.core.db import db, insert_all
 from app.core.errors import N_, Refused
 from app.core.jobs import Task
 from app.customers import summary
@@ -94,6 +94,25 @@ def record(
     _apply(what, customer, moment_at)
     if not _hushed.get():
         _ring(what.name, moment_id)
+
+
+def record_each(
+    what: Kind, lines: Sequence[tuple[int, datetime, dict[str, object]]], *, by: Staff | None = None
+) -> None:
+    """The same for many customers in one go: (customer, moment, details) of each. Only for a kind
+    without an effect, of which nobody above has to hear: no summary moves and no bell rings."""
+    if what.effect or what.stirs:
+        raise ValueError(f"{what.name} has an effect")
+    for _customer, _at, details in lines:
+        _check(what, details)
+    rows: list[dict[str, object]] = [
+        {"customer_id": customer_id, "kind": what.name, "at": at, "on": day_of(at), "effect": "",
+         "cents": 0, "voided": False, "by_id": by.id if by else None, "subject": "",
+         "details": details}
+        for customer_id, at, details in lines
+    ]  # fmt: skip
+    if rows:
+        insert_all(Moment, rows)
 
 
 def _check(what: Kind, details: dict[str, object]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Table, select
 
+from app.community import joining
 from app.core.batches import batched
 from app.core.db import Base, db
 from app.core.jobs import Job
@@ -78,6 +79,7 @@ def _remove(sources: list[str], tick: Callable[[int], object]) -> int:
         tick(len(ids))
     for model in (Wire, Bubble, Phone):
         db.session.execute(db.delete(model))
+    joining.recount()
     _remove_of_accounts()
     _remove_jobs()
     return count

@@ -89,6 +89,7 @@ class ProductForm(Form):
     price = Money(_l("价格"))
     category = Text(_l("分类"), most=30, render_kw={"autocomplete": "off", "list": "categories"})
     cycle_days = Whole(_l("一份通常用多少天"), validators=[Optional()], render_kw=DAYS)
+    warranty_days = Whole(_l("保修多少天"), validators=[Optional()], render_kw=DAYS)
     stage = Picked(_l("适合哪个阶段"), coerce=int, default=0)
 
 

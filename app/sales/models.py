@@ -69,6 +69,7 @@ class Product(Model):
     category: Mapped[str] = mapped_column(String(30), default="")
     cents: Mapped[int] = mapped_column(BigInteger, default=0)
     cycle_days: Mapped[int] = mapped_column(default=0)  # how long one of it lasts; 0 = unknown
+    warranty_days: Mapped[int] = mapped_column(default=0)  # from the day of purchase; 0 = none
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))  # for whom it is right
     gone_at: Mapped[datetime | None]  # no longer sold; purchases still name it
 

@@ -19,6 +19,7 @@ OFFERED = 300  # names that a form suggests
 USUAL = 4  # chips of what one customer buys
 LOOKED_AT = 30  # items back
 LONGEST_CYCLE = 3 * 366  # days
+LONGEST_WARRANTY = 10 * 366
 MOST_CENTS = 1_000_000_000  # of one piece
 BY_NAME = By(Product.id, Product.name_key, descending=False)
 COLUMNS = (
@@ -29,10 +30,10 @@ COLUMNS = (
 
 def add(
     name: str, *, category: str = "", cents: int = 0, cycle_days: int = 0,
-    stage: Stage | None = None,
+    stage: Stage | None = None, warranty_days: int = 0,
 ) -> Product:  # fmt: skip
     """A new product; one of that name that was taken down comes back."""
-    _in_reason(cents, cycle_days)
+    _in_reason(cents, cycle_days, warranty_days)
     if len(db.session.scalars(select(Product.id).limit(MOST)).all()) >= MOST:
         raise Refused(N_("商品已经有 %(n)s 种了，请先下架不卖的"), field="name", n=MOST)
     known = db.session.scalar(select(Product).where(Product.name == name))
@@ -42,16 +43,17 @@ def add(
     db.session.add(product)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
     product.gone_at, product.stage_id = None, stage.id if stage else None
+    product.warranty_days = warranty_days
     db.session.flush()
     return product
 
 
 def change(
     product: Product, *, name: str, category: str, cents: int, cycle_days: int,
-    stage: Stage | None = None,
+    stage: Stage | None = None, warranty_days: int = 0,
 ) -> Product:  # fmt: skip
     """Another name or price, for purchases from now on; another cycle counts at once."""
-    _in_reason(cents, cycle_days)
+    _in_reason(cents, cycle_days, warranty_days)
     other = select(Product.id).where(Product.name == name, Product.id != product.id)
     if db.session.scalar(other):
         raise Refused(N_("已经有「%(name)s」了，请改用别的名字"), field="name", name=name)
@@ -59,18 +61,23 @@ def change(
     if product.cycle_days != cycle_days:
         supplies.count_again.later(product.id)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
-    product.stage_id = stage.id if stage else None
+    product.stage_id, product.warranty_days = stage.id if stage else None, warranty_days
     db.session.flush()
     return product
 
 
-def _in_reason(cents: int, cycle_days: int) -> None:
+def _in_reason(cents: int, cycle_days: int, warranty_days: int) -> None:
     if not 0 <= cents <= MOST_CENTS:
         raise Refused(N_("价格不对，请填 0 到 1000 万元之间的数"), field="price")
     if not 0 <= cycle_days <= LONGEST_CYCLE:
         raise Refused(
             N_("天数不对，请填 0 到 %(most)s 之间的数"), field="cycle_days", most=LONGEST_CYCLE
         )
+    if not 0 <= warranty_days <= LONGEST_WARRANTY:
+        raise Refused(
+            N_("天数不对，请填 0 到 %(most)s 之间的数"), field="warranty_days",
+            most=LONGEST_WARRANTY,
+        )  # fmt: skip
 
 
 def remove(product: Product) -> None:

@@ -19,6 +19,7 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 from dataclasses import dataclass
 
 from app.campaigns import offers
+from app.community import groups, ruling
 from app.core import files
 from app.core.clock import today
 from app.core.db import db
@@ -121,6 +122,14 @@ followups.snooze                   AMO  own
 followups.update                   AMO  own
 going_live.create                  O    -?
 going_live.show                    O    -
+groups.begin                       MO   -
+groups.close                       MO   shop
+groups.create                      MO   -
+groups.edit                        AMO  own
+groups.index                       AMO  -
+groups.new                         MO   -
+groups.show                        AMO  shop
+groups.update                      AMO  own
 handovers.accept                   AMO  own?
 handovers.create                   AMO  own
 handovers.decline                  AMO  own?
@@ -158,6 +167,12 @@ imports.show                       MO   shop?
 join.create                        public -
 join.notice                        public -
 join.show                          public -
+joining.create                     AMO  own
+joining.index                      AMO  own
+joining.new                        AMO  own
+joining.remove                     AMO  own
+joining.show                       AMO  own
+joining.update                     AMO  own
 labels.choose                      AMO  own
 labels.create                      O    -
 labels.destroy                     O    shop
@@ -173,6 +188,10 @@ mail.show                          O    -
 mail.test                          O    -
 mail.update                        O    -
 members.find                       AMO  -?
+memberships.exclude                AMO  own
+memberships.let_go                 AMO  own
+memberships.of_customer            AMO  own
+memberships.pin                    AMO  own
 messages.create                    AMO  own
 messages.delivered                 AMO  own?
 messages.resend                    AMO  own?
@@ -389,8 +408,10 @@ class World:
         db.session.add(photo)
         db.session.flush()
         phone_of = db.select(Identity.id).where(Identity.customer_id == who.id)
+        group, rule = self._community(staff)
         return {
-            "customer_id": who.id, "chat_id": chat.id, "message_id": talk.id,
+            "customer_id": who.id, "group_id": group.id, "rule_id": rule.id,
+            "chat_id": chat.id, "message_id": talk.id,
             "media_id": film.id, "file_id": photo.id,
             **self._purchase(who, staff),
             "followup_id": make.followup(who, staff=staff).id,
@@ -414,6 +435,14 @@ class World:
     def _batch(self):
         known = offers.every()
         return known[0] if known else make.batch()
+
+    def _community(self, staff):
+        """One that this colleague leads, and one of its rules."""
+        group = groups.open_group(
+            f"{staff.display}的群", kind="presale", purpose="", owner=staff, by=staff
+        )
+        db.session.commit()
+        return group, ruling.of(group)[0]
 
     def _line(self):
         known = stages.lines()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.community import groups
 from app.core.clock import now, today
 from app.core.db import Base, db
 from app.core.errors import Refused
@@ -150,6 +151,7 @@ def test_without_demo_sign_ins_it_uses_the_colleagues_there_are(app, amy):
 
 
 def test_removing_leaves_no_trace(hand, chief):
+    groups.open_first()  # the shop's own, whoever is in them
     before = counted()
     hand.does(phones.follow)
     hand.says("在吗")
@@ -164,6 +166,7 @@ def test_removing_leaves_no_trace(hand, chief):
     after = counted()
     assert after == {**before, "practice_phone": 0}
     assert [p.name for p in db.session.scalars(db.select(Staff))] == ["chief"]
+    assert {group.members for group in groups.every()} == {0}
 
 
 def load_beside_practice():

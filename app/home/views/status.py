@@ -37,6 +37,8 @@ JOBS = {
     "gathering.gather": N_("整理全店的消费规律"),
     "backtest.judge": N_("算上个季度准不准"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
+    "community.heed": N_("看客户该在哪个社群"), "community.refresh": N_("每晚重算社群成员"),
+    "signs.read_back": N_("按新规则翻看最近的消息"), "signs.forget": N_("清理去掉的规则"),
     "overdue.watch": N_("提醒超时的主题，结束没有回音的"),
     "handovers.send_back": N_("退回没人接的主题"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),

@@ -113,6 +113,7 @@ def _values(form):
         "category": form.category.data or "",
         "cents": form.price.data or 0,
         "cycle_days": form.cycle_days.data or 0,
+        "warranty_days": form.warranty_days.data or 0,
     }
 
 

@@ -1,0 +1,84 @@
+"""Membership of everybody, each night: read without a lock, written in short transactions, and
+only where something changes. The bell brings whoever acted at once."""
+
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import Integer, bindparam, func, select
+
+from app.community import groups, joining, rules, signs
+from app.community.models import Group
+from app.community.rules import Line
+from app.core.db import ask, db, looking
+from app.core.jobs import job
+from app.core.leases import got_on
+from app.customers.models import Customer, Moment
+from app.customers.silences import Writer
+
+READ = 8000  # customers looked at in one statement
+LINE = "community.rules"  # what a new rule listens for is read before everybody is looked at
+TURN = 5.0  # seconds after which whoever waits in the lane comes first
+NEXT = select(
+    func.max(
+        select(Customer.id)
+        .where(Customer.id > bindparam("low", type_=Integer))
+        .order_by(Customer.id)
+        .limit(READ)
+        .subquery()
+        .c.id
+    )
+)
+# What may move a membership. Kinds of upper floors by their names: no import goes up.
+HEEDS = (
+    "message.received", "wechat.scanned", "wechat.followed",
+    "order.placed", "order.edited", "order.voided", "order.refunded", "refund.withdrawn",
+    "topic.raised", "topic.asked", "topic.handed", "topic.solved", "topic.reopened",
+    "customer.tagged", "customer.untagged", "customer.sourced",
+    "customer.archived", "customer.restored",
+)  # fmt: skip
+
+
+@job()
+def heed(moment_id: int) -> None:
+    """Listens to the bell: notes down what was said, and looks at this one customer anew.
+
+    It looks at how things stand now, so that jobs that come late or twice end the same way.
+    """
+    moment = db.session.get(Moment, moment_id)
+    if moment is not None:
+        groups.open_first()
+        signs.note(moment)
+        joining.refresh(moment.customer)
+
+
+@job()
+def refresh(after: int = 0) -> None:
+    """Look at everybody from here on; after a while let others of the lane go first."""
+    groups.open_first()
+    writer, began = Writer[int](), time.monotonic()
+    while (end := _end(after)) is not None:
+        open_ones = joining.every()
+        lines = rules.lines_of(open_ones)
+        for group in open_ones:
+            _range(group, lines[group.id], after, end, writer)
+        after = end
+        got_on()
+        if time.monotonic() - began > TURN:
+            refresh.later(after, line=LINE)
+            break
+    db.session.commit()
+
+
+def _end(low: int) -> int | None:
+    with looking():
+        found: int | None = ask(NEXT, {"low": low}).scalar()
+    return found
+
+
+def _range(
+    group: Group, lines: Sequence[Line], low: int, high: int, writer: Writer[int]
+) -> None:  # fmt: skip
+    with looking():
+        ids = joining.differing(group, tuple(lines), low, high)
+    for part in writer.parts(ids):
+        joining.settle(group, tuple(lines), part)

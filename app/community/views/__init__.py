@@ -1,0 +1,1 @@
+"""What colleagues see of communities, and what a visitor of /g/ sees."""
