@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from wechatpy.crypto import WeChatCrypto
+from wechatpy.crypto import PrpCrypto, WeChatCrypto
 
 from app.config import LOOPBACK, Settings, Unsafe, WeChatSettings
 from app.core import vault
@@ -60,6 +60,11 @@ class Account:
     @cached_property
     def ciphers(self) -> list[WeChatCrypto]:
         return [WeChatCrypto(self.token, key, self.app_id) for key in self.aes_keys]
+
+    @cached_property
+    def openers(self) -> list[PrpCrypto]:
+        """What opens a message whose signature is known to be right."""
+        return [PrpCrypto(cipher.key) for cipher in self.ciphers]
 
 
 @dataclass(frozen=True)

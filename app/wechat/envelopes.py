@@ -4,19 +4,16 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, replace
-from xml.parsers.expat import ExpatError
-
-import xmltodict
 
 from app.core.clock import now
-from app.core.forms import clean
-from app.wechat import accounts
+from app.wechat import accounts, xml
 from app.wechat.accounts import Account
 
 WINDOW = 600  # seconds that a request may be old, or early
 LONGEST_PARAMETER = 64  # sha1 in hexadecimal has 40
 # The signature covers exactly this text, so it may be found without parsing what stands around it.
 SECRET = re.compile(r"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
+MOMENT = re.compile(r"[0-9]{1,11}")
 FORBIDDEN = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
@@ -92,24 +89,13 @@ def _unsealed(account: Account, text: str, query: dict[str, str]) -> str:
 
 def fields(raw: str) -> dict[str, str]:
     """The flat fields of a message; raises ValueError when there are none."""
-    try:
-        root = xmltodict.parse(raw)
-    except (ExpatError, ValueError, RecursionError) as error:
-        raise ValueError("not XML") from error
-    inner = root.get("xml") if isinstance(root, dict) else None
-    if not isinstance(inner, dict):
-        raise ValueError("no <xml>")
-    flat = {name: _flat(value) for name, value in inner.items()}
+    flat = xml.read(raw)
     for name in ("MsgType", "FromUserName", "CreateTime"):
-        if not isinstance(inner.get(name), str):
+        if not flat.get(name):
             raise ValueError(f"no {name}")
-    if not re.fullmatch(r"[0-9]{1,11}", flat["CreateTime"]):
+    if not MOMENT.fullmatch(flat["CreateTime"]):
         raise ValueError("CreateTime")
     return flat
-
-
-def _flat(value: object) -> str:
-    return clean(value) if isinstance(value, str) else ""
 
 
 def _required(query: dict[str, str], name: str) -> str:
@@ -144,9 +130,9 @@ def _opened(account: Account, text: str, query: dict[str, str]) -> str:
     stamp, nonce = query["timestamp"], query["nonce"]
     if not _same(signed(account.token, stamp, nonce, secret), signature):
         raise Rejected("msg_signature")
-    for cipher in account.ciphers:
+    for cipher in account.openers:
         try:
-            clear = cipher.decrypt_message({"Encrypt": secret}, signature, stamp, nonce)
+            clear = cipher.decrypt(secret, account.app_id)
             return _decoded(clear if isinstance(clear, bytes) else clear.encode("utf-8"))
         except Exception:  # noqa: S112 - a damaged cipher raises anything; the next key may fit
             continue

@@ -19,6 +19,7 @@ LARGEST = 64 * 1024
 REJECTED = Counter("shuke_callback_rejected", "Callbacks that were refused", ["why"])
 BUSY = Counter("shuke_callback_busy", "Callbacks answered 503: the platform asks again")
 STORED = Counter("shuke_callback_stored", "Callbacks that were stored or known", ["new"])
+NEW, KNOWN = STORED.labels("true"), STORED.labels("false")
 
 
 @bp.get("/wechat/callback")
@@ -50,7 +51,7 @@ def receive():
         BUSY.inc()
         log.error("callback not stored: %s", type(fault).__name__)
         return _plain("busy", 503)
-    STORED.labels(str(new).lower()).inc()
+    (NEW if new else KNOWN).inc()
     return _plain("success")
 
 
