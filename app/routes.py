@@ -24,7 +24,16 @@ from app.inbox.views import (
     shared,
     snoozes,
 )
-from app.portal.views import cards, entry, join, members
+from app.portal.views import (
+    cards,
+    entry,
+    join,
+    members,
+    my_coupons,
+    my_points,
+    point_rules,
+    points,
+)
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import (
     batches,
@@ -78,6 +87,7 @@ ROOMS = [
     coupons, offers, redemptions,
     callback, setup, proofs, allowances,
     entry, join, cards, members,
+    points, point_rules, my_points, my_coupons,
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,

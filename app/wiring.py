@@ -14,7 +14,7 @@ from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import inheriting as conversations_of_leavers
-from app.portal import consents, sessions
+from app.portal import consents, points, sessions
 from app.reminders import caring, followups, quiet
 from app.reminders import inheriting as followups_of_leavers
 from app.staff import accounts as colleagues
@@ -41,6 +41,7 @@ def connect(settings: Settings) -> None:
         (welcoming.HEEDS, welcoming.heed),
         (expiring.HEEDS, expiring.heed),
         (community.HEEDS, community.heed),
+        (points.HEEDS, points.heed),
     ]
     shop_rhythm.movers[:] = [silences.move_dates]
     shop_rhythm.valuers[:] = [silences.move_values]

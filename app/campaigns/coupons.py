@@ -21,7 +21,7 @@ TAKEN = timeline.kind("coupon.withdrawn", N_("收回一张券"), "what", "reason
 BY_STAFF = "staff"
 WHYS = {
     BY_STAFF: N_("同事发的"), offers.FOLLOW: N_("关注送的"), offers.REFERRAL: N_("介绍朋友送的"),
-    offers.INVITED: N_("朋友介绍来送的"), "points": N_("积分换的"),
+    offers.INVITED: N_("朋友介绍来送的"), offers.POINTS: N_("积分换的"),
 }  # fmt: skip
 STATES = {
     OPEN: (N_("可以用"), "jade"), "early": (N_("还没到日子"), "blue"),

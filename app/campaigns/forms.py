@@ -27,6 +27,7 @@ class BatchForm(Form):
     per_person = Whole(_l("每人最多几张"), validators=[Optional()], default=1, render_kw=COUNT)
     members_only = Flag(_l("粉丝专享：只给关注了公众号的客户"))
     event = Picked(_l("怎么发"), [(k, _l(said)) for k, said in EVENTS.items()], default="")
+    price = Whole(_l("要多少积分换"), validators=[Optional()], render_kw=COUNT)
     text = Text(_l("使用说明"), most=200, render_kw={"autocomplete": "off"})
 
     @property
@@ -41,7 +42,7 @@ class BatchForm(Form):
     def rules(self, event: str) -> Rules:
         return Rules(
             self.text.data or "", self.stock.data or 0, self.per_person.data or 0,
-            bool(self.members_only.data), event,
+            bool(self.members_only.data), event, self.price.data or 0,
         )  # fmt: skip
 
 

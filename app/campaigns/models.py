@@ -32,7 +32,8 @@ class CouponBatch(Model):
     granted: Mapped[int] = mapped_column(default=0)
     per_person: Mapped[int] = mapped_column(default=1)  # 0: any number
     members_only: Mapped[bool] = mapped_column(default=False)  # for who follows us
-    event: Mapped[str] = mapped_column(String(12), default="")  # "" | follow | referral | invited
+    event: Mapped[str] = mapped_column(String(12), default="")  # a key of offers.EVENTS
+    price: Mapped[int] = mapped_column(default=0)  # in points, where members exchange them
     gone_at: Mapped[datetime | None]  # given no more; those that are out stay good
 
     __table_args__ = (Index("ix_coupon_batch_event", "event"),)

@@ -14,10 +14,11 @@ from app.core.errors import N_, Refused
 from app.sales.models import Order
 
 KINDS = {OFF: N_("减钱"), PERCENT: N_("打折"), GIFT: N_("送东西")}
-FOLLOW, REFERRAL, INVITED = "follow", "referral", "invited"
+FOLLOW, REFERRAL, INVITED, POINTS = "follow", "referral", "invited", "points"
 EVENTS = {
     "": N_("同事手动发"), FOLLOW: N_("关注公众号时自动送一张"),
     REFERRAL: N_("介绍朋友来，送给介绍人"), INVITED: N_("朋友介绍来的，送给新朋友"),
+    POINTS: N_("客户用积分换"),
 }  # fmt: skip
 MOST = 100  # batches
 MOST_CENTS = 10_000_000
@@ -61,6 +62,7 @@ class Rules:
     per_person: int = 1
     members_only: bool = False
     event: str = ""
+    price: int = 0  # in points
 
 
 def draw_up(name: str, gives: Gives, rules: Rules) -> CouponBatch:
@@ -136,7 +138,9 @@ def _fits(rules: Rules, batch: CouponBatch | None) -> None:
         raise Refused(N_("每人几张不对，请填 0 到 %(n)s 的整数"), field="per_person", n=MOST_STOCK)
     if rules.event not in EVENTS:
         raise Refused(N_("没有这种发法，请从列表里选一种"), field="event")
-    other = of_event(rules.event) if rules.event else None
+    if rules.event == POINTS and not 0 < rules.price <= MOST_STOCK:
+        raise Refused(N_("写上要多少积分换，请填 1 到 %(n)s 的整数"), field="price", n=MOST_STOCK)
+    other = of_event(rules.event) if rules.event not in ("", POINTS) else None
     if other and (batch is None or other.id != batch.id):
         raise Refused(
             N_("「%(name)s」已经在自动发了，请先停发它，或者把它改成手动发"),
@@ -151,7 +155,7 @@ def stop(batch: CouponBatch) -> None:
 
 def resume(batch: CouponBatch) -> None:
     """Given again, unless another one has taken its place meanwhile."""
-    other = of_event(batch.event) if batch.event else None
+    other = of_event(batch.event) if batch.event not in ("", POINTS) else None
     if other and other.id != batch.id:
         raise Refused(N_("「%(name)s」已经在自动发了，请先停发它"), name=other.name)
     if batch.ends_on < today():
@@ -177,6 +181,12 @@ def every(*, gone: bool = False) -> list[CouponBatch]:
 def by_hand() -> Sequence[CouponBatch]:
     """What a colleague may give at this moment."""
     return [b for b in every() if not b.event and b.ends_on >= today() and not is_out(b)]
+
+
+def for_points() -> list[CouponBatch]:
+    """What members may exchange points for at this moment, the cheapest first."""
+    found = [b for b in every() if b.event == POINTS and b.ends_on >= today() and not is_out(b)]
+    return sorted(found, key=lambda batch: batch.price)
 
 
 def is_out(batch: CouponBatch) -> bool:

@@ -1,8 +1,11 @@
 """The forms of the members' pages: shape only."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired, Optional
 
-from app.core.forms import Flag, Form, Hidden
+from app.core.forms import Flag, Form, Hidden, Money, Picked, Text, Whole
+
+NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 class JoinForm(Form):
@@ -10,3 +13,31 @@ class JoinForm(Form):
     service = Flag(_l("可以给我发服务通知（售后、欠款、预订）"), default=True)
     marketing = Flag(_l("可以给我发优惠和活动消息"))
     to = Hidden(most=500)
+
+
+class RuleForm(Form):
+    """One rule of points; `per` only for the one that counts money."""
+
+    points = Whole(_l("得多少积分"), validators=[Optional()], render_kw={**NUMBER, "min": 0})
+    per = Money(_l("每多少元"))
+
+
+class LevelForm(Form):
+    name = Text(_l("等级名"), most=20, required=True, render_kw={"autocomplete": "off"})
+    least = Whole(
+        _l("从多少起"), validators=[InputRequired(_l("请填一个整数"))], render_kw=NUMBER
+    )  # fmt: skip
+    text = Text(_l("会员能得到什么"), most=100, render_kw={"autocomplete": "off"})
+
+
+class CorrectionForm(Form):
+    points = Whole(
+        _l("加减多少积分"), validators=[InputRequired(_l("请填一个整数"))],
+        render_kw={"autocomplete": "off"},
+    )  # fmt: skip
+    reason = Text(_l("为什么调整"), most=200, required=True, render_kw={"autocomplete": "off"})
+
+
+class ExchangeForm(Form):
+    batch = Picked(_l("换哪种券"), coerce=int)
+    once = Hidden(most=40)

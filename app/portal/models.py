@@ -1,8 +1,8 @@
-"""Browsers of members, their cards, what they agreed to, and the codes of the counter."""
+"""Browsers of members, their cards, what they agreed to, the codes of the counter, and points."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
@@ -89,3 +89,49 @@ class MemberAnswer(Model):
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("customer_id", "question"),)
+
+
+class PointRule(Model):
+    """How many points something brings, from which day on: one row for each of points.RULES."""
+
+    kind: Mapped[str] = mapped_column(String(12), unique=True)
+    points: Mapped[int] = mapped_column(default=0)  # 0: none
+    per_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # for each so many 分; 0: once
+    since: Mapped[date]
+
+
+class PointAccount(Model):
+    """What the ledger of a customer comes to: all of it, and all that was not spent."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), unique=True)
+    balance: Mapped[int] = mapped_column(default=0)
+    earned: Mapped[int] = mapped_column(default=0)
+    customer: Mapped[Customer] = relationship()
+
+
+class PointEntry(Model):
+    """One line of the ledger. Lines are added, never changed: their sum is the balance."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    kind: Mapped[str] = mapped_column(String(12))  # a key of points.KINDS
+    points: Mapped[int]
+    subject: Mapped[str] = mapped_column(String(60))  # «order:12», what it is about
+    key: Mapped[str | None] = mapped_column(String(100), unique=True)  # what wrote it, once
+    rate: Mapped[int] = mapped_column(default=0)  # points of the rule that day …
+    per_cents: Mapped[int] = mapped_column(BigInteger, default=0)  # … for each so many 分
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    by: Mapped[Staff | None] = relationship()
+
+    __table_args__ = (
+        Index("ix_point_entry_customer", "customer_id", "id"),
+        Index("ix_point_entry_subject", "subject", "kind"),
+    )
+
+
+class MemberLevel(Model):
+    """A level of the shop: its name, from how much on, and what members of it get."""
+
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    least: Mapped[int] = mapped_column(BigInteger)  # points, or whole yuan of twelve months
+    text: Mapped[str] = mapped_column(String(100), default="")

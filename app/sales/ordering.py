@@ -147,7 +147,13 @@ def void(order: Order, *, reason: str, by: Staff) -> Order:
         debts.sum_up(order.customer)
     supplies.follow(order.customer, [one.product_id for one in basket.of(order)])
     timeline.record(
-        VOIDED, order.customer, by=by, text=order.text, cents=order.cents, reason=reason[:200]
+        VOIDED,
+        order.customer,
+        by=by,
+        subject=order,
+        text=order.text,
+        cents=order.cents,
+        reason=reason[:200],
     )
     return order
 

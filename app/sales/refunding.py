@@ -82,7 +82,7 @@ def withdraw(one: Refund, *, by: Staff) -> Refund:
         debts.sum_up(order.customer)
     timeline.void(one, order.customer)
     supplies.follow(order.customer, [thing.product_id for thing in basket.of(order)])
-    timeline.record(WITHDRAWN, order.customer, by=by, cents=one.cents, text=order.text)
+    timeline.record(WITHDRAWN, order.customer, by=by, subject=one, cents=one.cents, text=order.text)
     return one
 
 

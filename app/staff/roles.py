@@ -27,6 +27,7 @@ MANAGERS = EVERYBODY | {
     "orders.void",
     "products.write",
     "debts.download",
+    "points.correct",  # puts a ledger right, within a limit and never the own
     "coupons.write",  # draws batches up, ends them, takes coupons back
     "groups.write",  # communities: their names, rules and who answers for them
     "import.run",

@@ -27,6 +27,7 @@ from app.customers import notes, tags
 from app.customers.models import Identity, NoteFile
 from app.inbox import labelling
 from app.inbox.models import Media, Message
+from app.portal import levels
 from app.sales import ages, debts, ordering, refunding, shelf, stages
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
@@ -201,6 +202,11 @@ notes.create                       AMO  own
 notes.new                          AMO  own
 opening.create                     public -
 opening.show                       public -
+my_coupons.index                   member -
+my_coupons.picture                 member own
+my_coupons.show                    member own
+my_points.exchange                 member -
+my_points.show                     member -
 offers.choose                      AMO  shop
 offers.create                      MO   -
 offers.give                        AMO  shop
@@ -277,6 +283,14 @@ redemptions.find                   AMO  -
 redemptions.new                    AMO  -
 redemptions.show                   AMO  -?
 redemptions.undo                   AMO  -?
+point_rules.create                 O    -
+point_rules.destroy                O    shop
+point_rules.put                    O    -
+point_rules.show                   O    -
+point_rules.update                 O    shop
+points.correct                     MO   own
+points.exchange                    AMO  own
+points.of_customer                 AMO  own
 refunds.create                     AMO  own
 refunds.new                        AMO  own
 refunds.withdraw                   AMO  own
@@ -463,6 +477,7 @@ class World:
         session = db.select(StaffSession.id).where(StaffSession.staff_id == leaver.id)
         self.rows = {
             "batch_id": self._batch().id,
+            "level_id": levels.put(None, name="银卡", least=500, text="").id,
             "label_id": labelling.define("退换货", "red").id,
             "stage_id": stage.id, "line_id": stage.line_id, "product_id": product.id,
             "staff_id": leaver.id, "link_id": link.id,

@@ -156,6 +156,7 @@ def _filled(batch):
         "least": gives.least_cents or None, "period": "days" if gives.days else "fixed",
         "starts_on": gives.starts_on, "ends_on": gives.ends_on,
         "stock": batch.stock or None, "per_person": batch.per_person or None,
+        "price": batch.price or None,
     }  # fmt: skip
     return BatchForm(None, obj=batch, **shown)
 

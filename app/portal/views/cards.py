@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, url_for
 
 from app.core.doors import member
 from app.core.web import page
-from app.portal import cards, sessions
+from app.portal import benefits, cards, sessions
 
 bp = Blueprint("cards", __name__)
 
@@ -23,6 +23,7 @@ def show():
         customer=customer,
         card=joined,
         number=cards.grouped(joined.number) if joined else "",
+        benefits=benefits.of(customer),
     )
 
 
@@ -33,8 +34,13 @@ def picture():
     card = cards.of(sessions.member())
     if card is None or card.left_at:
         abort(404)
-    drawn = io.BytesIO()
-    address = current_app.config["SHUKE"].address + url_for("members.find", number=card.number)
-    code = segno.make(address, error="m", micro=False)
-    code.save(drawn, kind="svg", scale=5, border=4, light="#ffffff", svgclass=None, lineclass=None)
-    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+    return drawn(url_for("members.find", number=card.number))
+
+
+def drawn(path):
+    """An address of ours as a QR picture."""
+    picture = io.BytesIO()
+    code = segno.make(current_app.config["SHUKE"].address + path, error="m", micro=False)
+    look = {"scale": 5, "border": 4, "light": "#ffffff", "svgclass": None, "lineclass": None}
+    code.save(picture, kind="svg", **look)
+    return Response(picture.getvalue(), mimetype="image/svg+xml")
