@@ -16,6 +16,7 @@ from app.core.forms import refuse
 from app.core.web import done, page, see
 from app.customers import finding, timeline
 from app.customers.models import Customer
+from app.customers.views.screens import looked_at_alone
 from app.staff import audit
 from app.staff.signing_in import me
 
@@ -27,7 +28,10 @@ HISTORY = ("coupon.granted", "coupon.used", "coupon.undone", "coupon.withdrawn")
 @bp.get("/customers/<int:customer_id>/coupons")
 @door("coupons.use")
 def of_customer(customer_id):
-    return _page(_customer(customer_id))
+    """A part of the customer's card, or a look of its own."""
+    customer = _customer(customer_id)
+    looked_at_alone(customer)
+    return _page(customer)
 
 
 @bp.post("/customers/<int:customer_id>/coupons")

@@ -9,6 +9,7 @@ from app.core.doors import door
 from app.core.web import done, own_path, page, see
 from app.customers import finding
 from app.customers.models import Customer
+from app.customers.views.screens import looked_at_alone
 from app.staff.signing_in import me
 
 bp = Blueprint("memberships", __name__)
@@ -20,7 +21,9 @@ PART = "community/members/_of_customer.html"
 @door("customers.read")
 def of_customer(customer_id):
     """A part of the customer's card, or a look of its own."""
-    return page("community/members/of_customer.html", part=PART, **_shown(_customer(customer_id)))
+    customer = _customer(customer_id)
+    looked_at_alone(customer)
+    return page("community/members/of_customer.html", part=PART, **_shown(customer))
 
 
 @bp.post("/customers/<int:customer_id>/groups/<int:group_id>/pin")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.core import paging
 from app.core.clock import day_of, today
 from app.core.paging import By
-from app.core.web import arg, page
+from app.core.web import arg, page, wants_part
 from app.customers import (
     identities,
     listing,
@@ -33,6 +33,12 @@ SHOWN = 20
 def looked_at(customer, what=access.CARD):
     """The access record: who is being shown whom. Views of every room write it with this."""
     access.seen(me(), what, f"customer:{customer.id}", address=request.remote_addr or "")
+
+
+def looked_at_alone(customer):
+    """The same, of what else is a part of the card: that has been looked at already."""
+    if not wants_part():
+        looked_at(customer)
 
 
 def customer_page(customer, status=200, **more):

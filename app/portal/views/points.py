@@ -14,6 +14,7 @@ from app.core.forms import refuse
 from app.core.web import done, page
 from app.customers import identities
 from app.customers.views.people import find
+from app.customers.views.screens import looked_at_alone
 from app.portal import levels, points
 from app.portal.forms import CorrectionForm, ExchangeForm
 from app.staff import audit
@@ -27,7 +28,10 @@ PART = "portal/points/_of_customer.html"
 @bp.get("/customers/<int:customer_id>/points")
 @door("coupons.use")
 def of_customer(customer_id):
-    return _page(find(customer_id))
+    """A part of the customer's card, or a look of its own."""
+    customer = find(customer_id)
+    looked_at_alone(customer)
+    return _page(customer)
 
 
 @bp.post("/customers/<int:customer_id>/points")

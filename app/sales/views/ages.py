@@ -8,10 +8,10 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
-from app.core.web import done, page, wants_part
+from app.core.web import done, page
 from app.customers import finding
 from app.customers.models import Customer
-from app.customers.views.screens import looked_at
+from app.customers.views.screens import looked_at_alone
 from app.sales import ages, stages, supplies
 from app.sales.forms import CareDateForm
 from app.sales.models import CareDate
@@ -25,8 +25,7 @@ bp = Blueprint("ages", __name__)
 def of_customer(customer_id):
     """A part of the customer's card, or a look of its own."""
     customer = _customer(customer_id)
-    if not wants_part():
-        looked_at(customer)
+    looked_at_alone(customer)
     return _panel(customer, _form(None))
 
 
