@@ -31,8 +31,12 @@ from app.portal.views import (
     members,
     my_coupons,
     my_points,
+    numbers,
     point_rules,
     points,
+    profiles,
+    purchases,
+    storefront,
 )
 from app.practice.views import going_live, phones, platform
 from app.reminders.views import (
@@ -86,8 +90,8 @@ ROOMS = [
     contacts,
     coupons, offers, redemptions,
     callback, setup, proofs, allowances,
-    entry, join, cards, members,
     points, point_rules, my_points, my_coupons,
+    entry, join, cards, numbers, purchases, profiles, storefront, members,
     imports,
     today, health, backups, held, status,
     phones, platform, going_live,

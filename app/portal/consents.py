@@ -15,16 +15,19 @@ from app.customers.models import OPENID, Customer
 from app.portal.models import Consent
 
 VERSION = "2026-11"  # of the notice; another text is another version
-MEMBER, PHONE, SERVICE, MARKETING = "member", "phone", "service", "marketing"
+MEMBER, PHONE, CHILD = "member", "phone", "child"
+SERVICE, MARKETING = "service", "marketing"
 PURPOSES = {
     MEMBER: N_("会员资料"),
     PHONE: N_("手机号"),
+    CHILD: N_("孩子的生日"),
     SERVICE: N_("服务通知"),
     MARKETING: N_("优惠和活动消息"),
 }
 WHY = {
     MEMBER: N_("认出你，记下你的消费、积分和主题，给你看"),
     PHONE: N_("到店报号能认出你，有急事能联系你"),
+    CHILD: N_("家长填了才有：该换段、换码时提醒你"),
     SERVICE: N_("售后、欠款、预订这些和你有关的事，会告诉你"),
     MARKETING: N_("有新品和优惠时告诉你；不勾也能用会员的一切"),
 }

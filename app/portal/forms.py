@@ -3,9 +3,17 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Optional
 
-from app.core.forms import Flag, Form, Hidden, Money, Picked, Text, Whole
+from app.core.forms import Day, Flag, Form, Hidden, Money, Picked, Text, Whole
+from app.portal.profile import LONGEST
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
+TEL = {"inputmode": "tel", "autocomplete": "tel"}
+CODE = {"inputmode": "numeric", "autocomplete": "one-time-code"}
+
+
+class EntryForm(Form):
+    phone = Text(_l("手机号"), most=20, required=True, render_kw=TEL)
+    code = Text(_l("店员给的码"), most=12, required=True, render_kw=CODE)
 
 
 class JoinForm(Form):
@@ -41,3 +49,26 @@ class CorrectionForm(Form):
 class ExchangeForm(Form):
     batch = Picked(_l("换哪种券"), coerce=int)
     once = Hidden(most=40)
+
+
+class PhoneForm(Form):
+    phone = Text(_l("手机号"), most=20, required=True, render_kw=TEL)
+    code = Text(_l("店员给的码（没有可以不填）"), most=12, render_kw=CODE)
+    agree = Flag(_l("同意店里记下这个号码，用来认出我、有事联系我"))
+
+
+class AnswerForm(Form):
+    answer = Text(_l("回答"), most=LONGEST)
+
+
+class BabyForm(Form):
+    on = Day(_l("日期"), required=True)
+    agrees = Flag(_l("我是家长，同意店里记下孩子的生日"))
+
+
+class SwitchForm(Form):
+    on = Flag(_l("打开"))
+
+
+class SureForm(Form):
+    sure = Flag(_l("我知道了，确定"))

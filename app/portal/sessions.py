@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, abort, current_app, g, redirect, request, session, url_for
@@ -17,15 +17,14 @@ from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.clock import now
-from app.core.db import ask, db, insert_once, let_go, writing
-from app.core.forms import clean
+from app.core.db import db, let_go, writing
 from app.core.web import own_path, wants_part
 from app.customers import identities
 from app.customers.models import OPENID, Customer
-from app.portal.models import MemberSession, SpentMark
+from app.portal import browsers
+from app.portal.models import MemberSession
 
 COOKIE = "shuke_m"
-LASTS = timedelta(days=30)
 STATE_LASTS = timedelta(minutes=10)
 HOME = "/m/"
 OF_TOKEN = select(MemberSession).where(MemberSession.token_hash == bindparam("token_hash"))
@@ -61,7 +60,7 @@ def recognise() -> Customer | None:
     g.member = g.visit = None
     token = request.cookies.get(_cookie_name())
     if token:
-        found = db.session.scalar(OF_TOKEN, {"token_hash": _hash(token)})
+        found = db.session.scalar(OF_TOKEN, {"token_hash": browsers.hashed(token)})
         if found is not None and found.until > now():
             g.visit, g.member = found, found.customer or _met_since(found)
         let_go()
@@ -82,61 +81,19 @@ def visit() -> MemberSession | None:
 
 
 def open_session(customer: Customer | None, *, account: str = "", openid: str = "") -> str:
-    """A new session; its token is shown to the browser alone. What has ended is swept out."""
-    token = secrets.token_urlsafe(32)
-    db.session.execute(
-        db.delete(MemberSession)
-        .where(MemberSession.until <= now())
-        .execution_options(synchronize_session=False)
-    )
-    db.session.add(
-        MemberSession(
-            customer_id=customer.id if customer else None, token_hash=_hash(token),
-            until=now() + LASTS, account=account, openid=openid,
-            device=clean(request.user_agent.string)[:200],
-        )
-    )  # fmt: skip
-    return token
-
-
-def settle(found: MemberSession, customer: Customer) -> None:
-    """Whom only WeChat knew is this customer from now on."""
-    if found.customer_id is None:
-        _put(found, customer)
-
-
-def _put(found: MemberSession, customer: Customer) -> None:
-    db.session.execute(
-        db.update(MemberSession)
-        .where(MemberSession.id == found.id)
-        .values(customer_id=customer.id)
-        .execution_options(synchronize_session=False)
-    )
+    """A session for the browser that asks; its token is for the cookie."""
+    device = request.user_agent.string
+    return browsers.begin(customer, account=account, openid=openid, device=device)
 
 
 def end_in_hand() -> None:
     """This browser leaves: its row goes."""
-    token = request.cookies.get(_cookie_name(), "")
-    _forget(MemberSession.token_hash == _hash(token))
-
-
-def end_all(customer: Customer) -> None:
-    """Every browser of a customer is out, whatever it holds."""
-    _forget(MemberSession.customer_id == customer.id)
-    for one in identities.of(customer):
-        if one.kind == OPENID:
-            _forget((MemberSession.account == one.account) & (MemberSession.openid == one.value))
-
-
-def _forget(which: Any) -> None:
-    db.session.execute(
-        db.delete(MemberSession).where(which).execution_options(synchronize_session=False)
-    )
+    browsers.end(request.cookies.get(_cookie_name(), ""))
 
 
 def give_cookie(answer: BaseResponse, token: str) -> BaseResponse:
     answer.set_cookie(
-        _cookie_name(), token, max_age=int(LASTS.total_seconds()), httponly=True,
+        _cookie_name(), token, max_age=int(browsers.LASTS.total_seconds()), httponly=True,
         secure=request.is_secure, samesite="Lax", path="/",
     )  # fmt: skip
     return answer
@@ -150,10 +107,6 @@ def take_cookie(answer: BaseResponse) -> BaseResponse:
 def _cookie_name() -> str:
     """Over https the browser itself guards the name."""
     return f"__Host-{COOKIE}" if request.is_secure else COOKIE
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 # There and back: WeChat, and what must not be forged ------------------------------------------
@@ -190,14 +143,8 @@ def take_state(text: str) -> str:
     if not hmac.compare_digest(found[4], _seal(body)) or ends <= now().timestamp():
         return ""
     with writing():
-        mine = spend(f"state:{found[2]}", now() + STATE_LASTS)
+        mine = browsers.spend(f"state:{found[2]}", now() + STATE_LASTS)
     return found[1] if mine else ""
-
-
-def spend(what: str, until: datetime) -> bool:
-    """Use something that works once; whether it was still good. Ended ones are swept out."""
-    ask(db.delete(SpentMark).where(SpentMark.until <= now()))
-    return insert_once(SpentMark, mark=_hash(what), until=until) is not None
 
 
 def _seal(body: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.core.clock import now
 from app.core.db import db
-from app.portal import sessions
+from app.portal import browsers, sessions
 from app.practice import tencent
 from app.practice.models import Phone
 from app.wechat import oauth
@@ -116,7 +116,7 @@ def token(account: Account, held: _Held | int) -> dict[str, object]:
     phone = db.session.get(Phone, held.phone_id)
     if phone is None:
         return tencent.said(40029)
-    if not sessions.spend(f"practice code:{held.nonce}", now() + CODE_LASTS):
+    if not browsers.spend(f"practice code:{held.nonce}", now() + CODE_LASTS):
         return tencent.said(40163)
     fresh = _sealed(account, replace(held, left=TOKEN_LASTS), "token")
     return {

@@ -5,10 +5,8 @@ removed by existing. What carries only an account, or is named after a row, is t
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import select
 
 from app.community import joining
 from app.core.batches import batched
@@ -16,7 +14,7 @@ from app.core.db import Base, db
 from app.core.jobs import Job
 from app.core.outbox import Letter
 from app.core.settings import SettingRow
-from app.customers import finding, silences, timeline
+from app.customers import finding, hanging, silences, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox import indexing
 from app.inbox.models import Message
@@ -94,27 +92,7 @@ def _forget(ids: Sequence[int]) -> None:
     for book in chain.BOOKS.values():
         chain.strike(book, book.about.in_([f"customer:{one}" for one in ids]))
     indexing.forget(ids)
-    _cut(Base.metadata.tables["customer"], ids)
-
-
-def _cut(table: Table, ids: Sequence[int]) -> None:
-    """Delete rows, and first whatever stands on them."""
-    for other, column in _standing_on(table):
-        found = db.session.scalars(select(other.c.id).where(column.in_(ids))).all()
-        for start in range(0, len(found), CHUNK):
-            _cut(other, found[start : start + CHUNK])
-    db.session.execute(db.delete(table).where(table.c.id.in_(ids)))
-
-
-@cache
-def _standing_on(table: Table) -> list[tuple[Table, Column[Any]]]:
-    """(table, column) of every foreign key that points at this table."""
-    return [
-        (other, key.parent)
-        for other in Base.metadata.sorted_tables
-        for key in other.foreign_keys
-        if key.column.table is table
-    ]
+    hanging.cut(Base.metadata.tables["customer"], ids)
 
 
 def _remove_of_accounts() -> None:
@@ -150,11 +128,11 @@ def _remove_colleagues() -> None:
     for book in chain.BOOKS.values():
         chain.strike(book, book.by_id.in_(ids) | book.about.in_(about))
     staff = Base.metadata.tables["staff"]
-    for table, column in _standing_on(staff):
+    for table, column in hanging.standing_on(staff):
         if column.nullable:
             gone = db.update(table).where(column.in_(ids)).values({column.name: None})
             db.session.execute(gone)
-    _cut(staff, ids)
+    hanging.cut(staff, ids)
     db.session.expire_all()
     for customer_id in owned:
         finding.index(db.session.get_one(Customer, customer_id))

@@ -24,7 +24,7 @@ DID = {
     "backup.": N_("备份和恢复"), "jobs.": N_("后台任务"), "order.": N_("消费和退款"),
     "link.": N_("用链接处理"), "feed.": N_("日历订阅"),
     "product.": N_("商品"), "payment.": N_("收款"),
-    "stages.": N_("阶段关怀"), "group.": N_("社群"),
+    "stages.": N_("阶段关怀"), "member.": N_("会员"), "group.": N_("社群"),
 }  # fmt: skip
 LOOKED = {
     "card.": N_("打开客户资料"), "talk.": N_("打开对话"), "phone.": N_("查看完整号码"),
@@ -54,6 +54,8 @@ LABELS = {
     "stages.added": N_("加阶段关怀"), "stages.changed": N_("改阶段关怀"),
     "stages.removed": N_("删阶段关怀"),
     "group.opened": N_("新社群"), "group.edited": N_("改社群"), "group.closed": N_("收起社群"),
+    "member.code": N_("给会员进入码"), "member.signed_out": N_("结束会员的登录"),
+    "member.claim_accepted": N_("确认会员的号码"), "member.claim_refused": N_("会员的号码不是他的"),
     "payment.received": N_("收到欠款"), "payment.withdrawn": N_("撤销收款"),
     "export.debts": N_("下载欠款表"),
     "product.added": N_("新商品"), "product.changed": N_("改商品"),

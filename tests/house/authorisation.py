@@ -28,6 +28,7 @@ from app.customers.models import Identity, NoteFile
 from app.inbox import labelling
 from app.inbox.models import Media, Message
 from app.portal import levels
+from app.portal.models import PhoneClaim
 from app.sales import ages, debts, ordering, refunding, shelf, stages
 from app.staff import leaving, links, signing_in
 from app.staff.models import StaffSession
@@ -101,6 +102,7 @@ debts.of_customer                  AMO  own
 departures.create                  O    shop
 departures.new                     O    shop
 departures.show                    O    shop
+entry.create                       public -
 entry.entered                      public -
 entry.named                        public -
 entry.show                         public -
@@ -188,11 +190,16 @@ mail.result                        O    -
 mail.show                          O    -
 mail.test                          O    -
 mail.update                        O    -
+members.accept                     AMO  own?
+members.code                       AMO  own
+members.end_sessions               AMO  own
 members.find                       AMO  -?
 memberships.exclude                AMO  own
 memberships.let_go                 AMO  own
 memberships.of_customer            AMO  own
 memberships.pin                    AMO  own
+members.of_customer                AMO  own
+members.refuse_claim               AMO  own?
 messages.create                    AMO  own
 messages.delivered                 AMO  own?
 messages.resend                    AMO  own?
@@ -216,6 +223,8 @@ offers.resume                      MO   shop
 offers.show                        AMO  shop
 offers.stop                        MO   shop
 offers.update                      MO   shop
+numbers.create                     member -
+numbers.show                       member -
 orders.create                      AMO  -?
 orders.edit                        AMO  own
 orders.index                       AMO  -
@@ -261,6 +270,10 @@ products.remove                    MO   shop
 products.restore                   MO   shop
 products.show                      MO   shop
 products.update                    MO   shop
+profiles.edit                      member -
+profiles.show                      member -
+profiles.update                    member -
+purchases.index                    member -
 profile.attention                  AMO  -
 profile.end_session                AMO  mine
 profile.end_sessions               AMO  -
@@ -346,6 +359,7 @@ status.delivered                   O    shop?
 status.resend                      O    shop?
 status.retry_job                   O    shop?
 status.show                        MO   -
+storefront.show                    public -
 tags.create                        O    -
 tags.create_usual                  O    -
 tags.index                         O    -
@@ -428,6 +442,7 @@ class World:
             "chat_id": chat.id, "message_id": talk.id,
             "media_id": film.id, "file_id": photo.id,
             **self._purchase(who, staff),
+            "claim_id": self._claim(who),
             "followup_id": make.followup(who, staff=staff).id,
             "identity_id": db.session.scalar(phone_of),
             "coupon_id": make.coupon(who, of_batch=self._batch()).id,
@@ -457,6 +472,13 @@ class World:
         )
         db.session.commit()
         return group, ruling.of(group)[0]
+
+    def _claim(self, who):
+        """A number that the customer says is theirs."""
+        claim = PhoneClaim(customer_id=who.id, phone=f"+86138001399{who.id:02d}")
+        db.session.add(claim)
+        db.session.commit()
+        return claim.id
 
     def _line(self):
         known = stages.lines()

@@ -17,6 +17,7 @@ CHILDREN = (
     "identity_id",
     "media_id",
     "care_date_id",
+    "claim_id",
 )  # rows that stand in an address below their parent
 
 

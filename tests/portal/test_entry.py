@@ -8,7 +8,7 @@ import pytest
 from app.core.db import db
 from app.customers import identities
 from app.customers.models import OPENID, Customer
-from app.portal import sessions
+from app.portal import browsers, sessions
 from app.portal.models import MemberSession, SpentMark
 from app.practice import phone as phones
 from app.wechat import accounts, oauth
@@ -205,7 +205,7 @@ def test_after_coming_in_one_stays_on_the_members_pages(wechat, lin_in_wechat, t
 def test_outside_wechat_nobody_is_sent_there(app, wechat):
     answer = Browser(app).get("/m/entry")
     assert answer.status_code == 200
-    assert "在微信里打开" in answer.text
+    assert "店员给的码" in answer.text
 
 
 def test_the_name_is_asked_for_on_a_tap_alone(wechat, lin_in_wechat):
@@ -228,7 +228,7 @@ def test_a_member_sees_no_page_of_colleagues_and_the_other_way_round(app, browse
 def test_ending_the_sessions_of_a_member_ends_them_all(app, browser, lin, wechat, platform):
     one, two = browser.as_member(lin), browser.as_member(lin)
     assert one.get("/m/").status_code == 200
-    sessions.end_all(lin)
+    browsers.end_all(lin)
     db.session.commit()
     assert (one.get("/m/").status_code, two.get("/m/").status_code) == (302, 302)
     assert one.post("/m/join", agree="y").status_code == 401

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, current_app, url_for
 
 from app.core.doors import member
 from app.core.web import page
-from app.portal import benefits, cards, sessions
+from app.portal import benefits, cards, profile, sessions
+from app.portal.forms import AnswerForm, BabyForm
 
 bp = Blueprint("cards", __name__)
 
@@ -18,13 +19,24 @@ def show():
     customer = sessions.member()
     card = cards.of(customer)
     joined = card if card and card.left_at is None else None
+    answers = profile.answers_of(customer)
+    question = profile.next_of(customer, answers) if joined else ""
+    said = answers.get(profile.NAME)
     return page(
         "portal/cards/show.html",
         customer=customer,
+        called=(said.answer if said else "") or customer.name,
         card=joined,
         number=cards.grouped(joined.number) if joined else "",
         benefits=benefits.of(customer),
+        key=question,
+        question=profile.QUESTIONS.get(question),
+        form=_question(question),
     )
+
+
+def _question(key):
+    return BabyForm(None) if key == profile.BABY else AnswerForm(None)
 
 
 @bp.get("/m/card.svg")

@@ -4,12 +4,17 @@ from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from app.core.clock import today
-from app.core.db import writing
+from app.core.db import db, writing
 from app.core.doors import public
-from app.core.web import arg, page
+from app.core.errors import Refused
+from app.core.forms import refuse
+from app.core.web import arg, page, see
 from app.customers import identities
 from app.customers.models import OPENID
-from app.portal import sessions
+from app.portal import counter, sessions
+from app.portal.forms import EntryForm
+from app.portal.profile import NAME
+from app.staff.throttle import TooManyTries
 from app.wechat import accounts, oauth
 
 bp = Blueprint("entry", __name__)
@@ -32,18 +37,36 @@ def show():
         return redirect(sessions.was_going())
     account = _account()
     if account is None or not _is_inside():
-        return page("portal/entry/show.html")
+        return _outside(EntryForm(None))
     return _ask(account, sessions.SILENT)
+
+
+@bp.post("/m/entry")
+@public
+def create():
+    """Outside of WeChat: the phone, and the code that a colleague has just given."""
+    form = EntryForm()
+    if not form.validate():
+        return _outside(form, 422)
+    try:
+        found = counter.come_in(form.phone.data, form.code.data, address=request.remote_addr or "")
+    except Refused as no:
+        refuse(form, no)
+        return _outside(form, 429 if isinstance(no, TooManyTries) else 422)
+    sessions.end_in_hand()
+    token = sessions.open_session(found)
+    db.session.commit()
+    return sessions.give_cookie(see(sessions.was_going()), token)
 
 
 @bp.get("/m/entry/named")
 @public
 def named():
     """A tap on «use my WeChat name»: WeChat asks them, and they may say no."""
-    sessions.going(url_for("cards.show"))
+    sessions.going(url_for("profiles.edit", question=NAME))
     account = _account()
     if account is None or not _is_inside():
-        return page("portal/entry/show.html")
+        return _outside(EntryForm(None))
     return _ask(account, sessions.NAMED)
 
 
@@ -88,6 +111,10 @@ def _account():
 
 def _is_inside():
     return bool(sessions.practising()) or INSIDE in request.user_agent.string
+
+
+def _outside(form, status=200):
+    return page("portal/entry/show.html", status=status, form=form)
 
 
 def _sorry(reason, status):

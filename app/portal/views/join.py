@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from app.core.db import db
 from app.core.doors import public
 from app.core.web import arg, page, see
-from app.portal import cards, consents, sessions
+from app.portal import browsers, cards, consents, sessions
 from app.portal.forms import JoinForm
 from app.wechat import accounts
 
@@ -32,7 +32,7 @@ def create():
         return _page(form, 422)
     customer = sessions.recognise() or _met(visit)
     cards.join(customer, service=form.service.data, marketing=form.marketing.data)
-    sessions.settle(visit, customer)
+    browsers.settle(visit, customer)
     db.session.commit()
     return see(sessions.member_path(form.to.data), say=_("已经是会员了"))
 
