@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.campaigns.views import coupons, offers, redemptions
+from app.campaigns.views import coupons, offers, redemptions, referrals
 from app.community.views import groups, joining, memberships
 from app.customers.views import claims, helpers, identities, moments, note_files, people, tags
 from app.digests.views import briefs, deliveries, links, reaches
@@ -27,6 +27,7 @@ from app.inbox.views import (
 from app.portal.views import (
     cards,
     entry,
+    invites,
     join,
     members,
     my_coupons,
@@ -88,9 +89,9 @@ ROOMS = [
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,
     contacts,
-    coupons, offers, redemptions,
+    coupons, offers, redemptions, referrals,
     callback, setup, proofs, allowances,
-    points, point_rules, my_points, my_coupons,
+    points, point_rules, my_points, my_coupons, invites,
     entry, join, cards, numbers, purchases, profiles, storefront, members,
     imports,
     today, health, backups, held, status,

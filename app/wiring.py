@@ -1,6 +1,6 @@
 """The only place where an upper floor is handed to a lower one."""
 
-from app.campaigns import expiring, welcoming
+from app.campaigns import expiring, referrals, welcoming
 from app.community import community
 from app.community import inheriting as groups_of_leavers
 from app.community import succession as topics_of_leavers
@@ -17,6 +17,7 @@ from app.inbox import inheriting as conversations_of_leavers
 from app.portal import consents, points, sessions
 from app.reminders import caring, followups, quiet
 from app.reminders import inheriting as followups_of_leavers
+from app.sales import portrait
 from app.staff import accounts as colleagues
 from app.staff import guessing, leaving, signing_in
 from app.wechat import accounts, media, noticing, reach, sending, standing, tokens
@@ -42,7 +43,9 @@ def connect(settings: Settings) -> None:
         (expiring.HEEDS, expiring.heed),
         (community.HEEDS, community.heed),
         (points.HEEDS, points.heed),
+        (referrals.HEEDS, referrals.heed),
     ]
+    portrait.brought[:] = [referrals.buyers_of]
     shop_rhythm.movers[:] = [silences.move_dates]
     shop_rhythm.valuers[:] = [silences.move_values]
     leaving.estates[:] = [

@@ -1,7 +1,7 @@
 """Shapes of what is typed about coupons."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from app.campaigns.offers import EVENTS, KINDS, Gives, Rules
 from app.core.forms import Choice, Day, Flag, Form, Hidden, Money, Picked, Several, Text, Whole
@@ -70,3 +70,7 @@ class NumberForm(Form):
 
 class RedeemForm(Form):
     amount = Money(_l("这次一共多少钱（用券前）"))
+
+
+class InviterForm(Form):
+    inviter = Whole(_l("介绍人"), validators=[InputRequired(_l("请选一位客户"))])

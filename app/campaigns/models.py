@@ -1,8 +1,8 @@
-"""Batches of coupons, and each coupon that a customer has."""
+"""Batches of coupons, each coupon that a customer has, and who was brought by whom."""
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import FAR_OFF_DAY, LONG_AGO_DAY
@@ -72,3 +72,36 @@ class Coupon(Model):
         Index("ix_coupon_ends", "state", "ends_on", "id"),
         Index("ix_coupon_by", "by_id", "created_at"),
     )
+
+
+class InviteMark(Model):
+    """What a customer's link for friends ends with. It says nothing about them."""
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), unique=True)
+    mark: Mapped[str] = mapped_column(String(16), unique=True)
+    customer: Mapped[Customer] = relationship()
+
+
+class InviteVisit(Model):
+    """Somebody whom only WeChat knows says that a friend sent them; who they are is to come."""
+
+    account: Mapped[str] = mapped_column(String(64))
+    openid: Mapped[str] = mapped_column(String(128))
+    inviter_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("account", "openid"),)
+
+
+class Referral(Model):
+    """A customer was brought by another: one level, once in a life."""
+
+    inviter_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    guest_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), unique=True)
+    at: Mapped[datetime]
+    counts: Mapped[bool] = mapped_column(default=True)  # an old customer is nobody's new friend
+    counted_at: Mapped[datetime | None]  # when it was rewarded
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # who said so; None: the link
+    inviter: Mapped[Customer] = relationship(foreign_keys=[inviter_id])
+    guest: Mapped[Customer] = relationship(foreign_keys=[guest_id])
+    by: Mapped[Staff | None] = relationship(foreign_keys=[by_id])

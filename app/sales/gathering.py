@@ -51,6 +51,11 @@ TOP_TALK = setting(
     label=N_("超级用户：半年里主动来往的天数在前百分之几"),
     hint=N_("两条都符合的客户，客户页会写上「超级用户」"),
 )  # fmt: skip
+BROUGHT = setting(
+    "traits.super_brought", 3, group="customers", least=0, most=99,
+    label=N_("超级用户：介绍来几位买过东西的朋友"),
+    hint=N_("自己买过，又介绍来这么多位，也算超级用户；填 0 就不看这一条"),
+)  # fmt: skip
 
 
 @job()

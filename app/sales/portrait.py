@@ -1,6 +1,7 @@
 """The traits of one customer, worked out when somebody looks."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,9 @@ from app.customers.models import Customer, Moment
 from app.sales import gathering, traits
 from app.sales.models import Order, OrderItem, Pair, Product, Refund
 from app.sales.traits import Trait
+
+# Handed over in wiring.py: how many customers who have bought somebody brought.
+brought: list[Callable[[Customer], int]] = []
 
 NOTHING: dict[str, Any] = {"values": [], "talk": [], "back": 0.0, "prices": {}, "best": []}
 
@@ -34,8 +38,20 @@ def of(customer: Customer) -> list[Trait]:
 
 
 def is_super(customer: Customer) -> bool:
-    """超级用户: among the first in value, and among the first in contact of their own."""
-    if not customer.visits or not customer.inbound_days:
+    """超级用户: has bought, and is among the first in value and in contact of their own, or has
+    brought others who bought."""
+    if not customer.visits:
+        return False
+    return _brings_others(customer) or _is_first(customer)
+
+
+def _brings_others(customer: Customer) -> bool:
+    least = gathering.BROUGHT()
+    return least > 0 and any(count(customer) >= least for count in brought)
+
+
+def _is_first(customer: Customer) -> bool:
+    if not customer.inbound_days:
         return False
     shop = _shop()
     worth, visits = gathering.year_of(customer, shop_rhythm.current())

@@ -167,6 +167,11 @@ imports.refused                    MO   shop?
 imports.remap                      MO   shop?
 imports.retry                      MO   shop?
 imports.show                       MO   shop?
+invites.accept                     public -
+invites.create                     member -
+invites.landing                    public -
+invites.picture                    member -
+invites.show                       member -
 join.create                        public -
 join.notice                        public -
 join.show                          public -
@@ -304,6 +309,8 @@ point_rules.update                 O    shop
 points.correct                     MO   own
 points.exchange                    AMO  own
 points.of_customer                 AMO  own
+referrals.create                   AMO  own
+referrals.of_customer              AMO  own
 refunds.create                     AMO  own
 refunds.new                        AMO  own
 refunds.withdraw                   AMO  own

@@ -25,6 +25,7 @@ JOBS = {
     "caring.remind": N_("建关怀和补货的跟进"), "caring.heed": N_("买了就结束补货跟进"),
     "expiring.remind": N_("建券快到期的跟进"), "expiring.heed": N_("用了券就结束跟进"),
     "welcoming.heed": N_("送关注的见面券"), "points.heed": N_("按消费记积分"),
+    "referrals.heed": N_("记下由谁介绍来"),
     "supplies.count_again": N_("按商品的新周期重算用完的日子"),
     "quiet.detect": N_("找出变安静的客户"), "quiet.heed": N_("更新提醒"),
     "note_files.make_safe": N_("整理跟进里的照片和录音"),
