@@ -3,7 +3,16 @@
 from flask import Flask
 
 from app.campaigns.views import coupons, offers, redemptions, referrals
-from app.community.views import groups, joining, memberships
+from app.community.views import (
+    boards,
+    groups,
+    joining,
+    memberships,
+    passings,
+    picks,
+    steps,
+    topics,
+)
 from app.customers.views import claims, helpers, identities, moments, note_files, people, tags
 from app.digests.views import briefs, deliveries, links, reaches
 from app.exchange.views import imports
@@ -86,6 +95,7 @@ ROOMS = [
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
     groups, memberships, joining,
+    topics, steps, picks, boards, passings,
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,
     contacts,

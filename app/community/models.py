@@ -90,7 +90,7 @@ class Topic(Model):
 
     __table_args__ = (
         Index("ix_topic_board", "group_id", "state", "due_at", "id"),
-        Index("ix_topic_group_last", "group_id", "state", "last_at", "id"),
+        Index("ix_topic_ended", "group_id", "state", "ends_at", "id"),
         Index("ix_topic_waiting", "group_id", "waiting_since"),
         Index("ix_topic_answered", "group_id", "answered_at"),
         Index("ix_topic_due", "state", "due_at", "id"),

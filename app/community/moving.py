@@ -4,6 +4,8 @@
 somebody answers for it.
 """
 
+from datetime import datetime
+
 from app.community import telling, terms, topics, tracing
 from app.community.models import (
     DOING,
@@ -105,6 +107,22 @@ def move(topic: Topic, state: str, *, by: Staff, version: int | None = None) -> 
         goes_to(topic, by)
     admit(topic, by)
     _MOVES[state](topic, by)
+    return topic
+
+
+def edit(
+    topic: Topic, *, title: str, kind: str, due_at: datetime, by: Staff, version: int | None = None
+) -> Topic:  # fmt: skip
+    """What it is about, and by when it shall be done."""
+    take_turn(topic, version)
+    admit(topic, by)
+    if due_at <= now() and due_at != topic.due_at:
+        raise Refused(N_("这个时间已经过去了，请选以后的"), field="due_at")
+    if due_at != topic.due_at:
+        topic.alarm &= ~(terms.LATE | terms.LATE_UP)
+    topic.title, topic.kind, topic.due_at = topics.headline(title), kind, due_at
+    topic.alarm_at = terms.next_alarm(topic)
+    tracing.write(topic, "edited", by=by)
     return topic
 
 

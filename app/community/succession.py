@@ -26,6 +26,14 @@ def _hand_on(leaver: Staff, to: Staff | None, by: Staff | None, most: int) -> li
     return [_give(one, to, by) for one in db.session.scalars(ordered).all()]
 
 
+def pass_on(leaver: Staff, most: int) -> int:
+    """All that the account answers for, solved ones too, before its row goes; how many there
+    were."""
+    _return_offers(leaver)
+    mine = select(Topic).where(Topic.owner_id == leaver.id).limit(most)
+    return len([_give(one, None, None) for one in db.session.scalars(mine).all()])
+
+
 def _give(topic: Topic, to: Staff | None, by: Staff | None) -> int:
     moving.take_turn(topic)
     heir = to or topics.answers_for(topic.group, by)

@@ -13,6 +13,7 @@ from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding, people, timeline
 from app.customers.models import Customer
+from app.inbox import noting
 from app.inbox.models import Conversation, Message
 from app.staff import accounts
 from app.staff.models import Staff
@@ -49,6 +50,8 @@ def raise_topic(
     said = " ".join(one.text for one in messages if one.text)
     topic = _new(customer, kind, text, title or text or said, group, by, _key(by.id, once))
     topic.conversation_id = chat.id if chat else None
+    if chat:
+        noting.note_down(chat, "topic", by=by, to=topic.title)
     for message in messages:
         db.session.add(_quote(topic, message))
     if owner:
@@ -169,13 +172,18 @@ def seen_by(staff: Staff) -> Any:
     """The same as a condition on Topic joined with Customer."""
     if staff.may("customers.all"):
         return finding.seen_by(staff)
+    return within_reach_of(staff.id)
+
+
+def within_reach_of(staff_id: int) -> Any:
+    """Of a colleague who does not see every customer."""
     asked = select(Handover.id).where(
-        Handover.topic_id == Topic.id, Handover.to_id == staff.id, Handover.state == OFFERED
+        Handover.topic_id == Topic.id, Handover.to_id == staff_id, Handover.state == OFFERED
     )
-    led = select(Group.id).where(Group.owner_id == staff.id)
-    helped = select(Deputy.group_id).where(Deputy.staff_id == staff.id)
+    led = select(Group.id).where(Group.owner_id == staff_id)
+    helped = select(Deputy.group_id).where(Deputy.staff_id == staff_id)
     return or_(
-        finding.within_sight_of(staff.id), Topic.owner_id == staff.id, asked.exists(),
+        finding.within_sight_of(staff_id), Topic.owner_id == staff_id, asked.exists(),
         Topic.group_id.in_(led), Topic.group_id.in_(helped),
     )  # fmt: skip
 

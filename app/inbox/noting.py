@@ -21,6 +21,7 @@ EVENTS = {
     "snoozed": N_("%(by)s 把对话推迟到 %(to)s"),
     "until_they_write": N_("%(by)s 把对话推迟到客户再来消息"),
     "woken": N_("推迟的时间到了"),
+    "topic": N_("%(by)s 提了主题：%(to)s"),
     "taken": N_("%(by)s 接手了对话，原来由 %(to)s 接待"),
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
-from app.community import joining
+from app.community import joining, succession
 from app.core.batches import batched
 from app.core.db import Base, db
 from app.core.jobs import Job
@@ -22,7 +22,7 @@ from app.practice import dressing, goods
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
 from app.sales.models import Pair, ShopFigures
-from app.staff import chain
+from app.staff import accounts, chain
 from app.staff.models import Staff, Throttle
 from app.wechat.accounts import PRACTICE_ID
 from app.wechat.models import AccessToken, Arrival
@@ -122,6 +122,7 @@ def _remove_colleagues() -> None:
     people = db.session.scalars(select(Staff).where(Staff.is_demo)).all()
     ids = [person.id for person in people]
     owned = db.session.scalars(select(Customer.id).where(Customer.owner_id.in_(ids))).all()
+    _pass_on_topics(people)
     names = [f"account:{person.name}" for person in people]
     about = [f"staff:{one}" for one in ids]
     db.session.execute(db.delete(Throttle).where(Throttle.bucket.in_(names)))
@@ -136,3 +137,15 @@ def _remove_colleagues() -> None:
     db.session.expire_all()
     for customer_id in owned:
         finding.index(db.session.get_one(Customer, customer_id))
+
+
+def _pass_on_topics(people: Sequence[Staff]) -> None:
+    """What a kept customer wants is somebody's still, where anybody is left."""
+    for person in people:
+        person.is_active = False
+    db.session.flush()
+    if not accounts.active():
+        return
+    for person in people:
+        while succession.pass_on(person, CHUNK):
+            pass

@@ -19,7 +19,7 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 from dataclasses import dataclass
 
 from app.campaigns import offers
-from app.community import groups, ruling
+from app.community import groups, ruling, topics
 from app.core import files
 from app.core.clock import today
 from app.core.db import db
@@ -381,6 +381,27 @@ welcome.arrive                     public -
 welcome.show                       public -
 wecom.show                         O    -
 wecom.update                       O    -
+boards.move                        AMO  own
+boards.show                        AMO  shop
+passings.accept                    AMO  own
+passings.create                    AMO  own
+passings.decline                   AMO  own
+passings.new                       AMO  own
+passings.withdraw                  AMO  own
+picks.create                       AMO  own
+picks.new                          AMO  own
+steps.answer                       AMO  own
+steps.claim                        AMO  own
+steps.give                         AMO  own
+steps.note                         AMO  own
+steps.put                          AMO  own
+steps.read                         AMO  own
+topics.create                      AMO  -?
+topics.index                       AMO  -
+topics.new                         AMO  -
+topics.of_customer                 AMO  own
+topics.show                        AMO  own
+topics.update                      AMO  own
 """
 ROLES = {"agent": "A", "manager": "M", "owner": "O"}
 
@@ -451,9 +472,17 @@ class World:
             **self._purchase(who, staff),
             "claim_id": self._claim(who),
             "followup_id": make.followup(who, staff=staff).id,
-            "identity_id": db.session.scalar(phone_of),
+            "identity_id": db.session.scalar(phone_of), "topic_id": self._topic(who, staff, group),
             "coupon_id": make.coupon(who, of_batch=self._batch()).id,
         }  # fmt: skip
+
+    def _topic(self, who, staff, group):
+        """Raised by who looks after the customer, who takes it on at once."""
+        one = topics.raise_topic(
+            who, kind="question", text="有货吗", by=staff, owner=staff, group=group
+        )
+        db.session.commit()
+        return one.id
 
     def _purchase(self, who, staff):
         """A purchase that was partly refunded, partly owed and partly paid."""
