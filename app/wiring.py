@@ -7,20 +7,23 @@ from app.community import succession as topics_of_leavers
 from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
+from app.customers import erasing, shop_rhythm, silences, timeline
 from app.customers import inheriting as customers_of_leavers
-from app.customers import shop_rhythm, silences, timeline
 from app.digests import delivering, groups, letters
 from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
+from app.inbox import forgetting as forgetting_talks
 from app.inbox import inheriting as conversations_of_leavers
-from app.portal import consents, points, sessions
+from app.portal import browsers, consents, points, sessions
 from app.reminders import caring, followups, quiet
 from app.reminders import inheriting as followups_of_leavers
+from app.sales import keeping as keeping_books
 from app.sales import portrait
 from app.staff import accounts as colleagues
 from app.staff import guessing, leaving, signing_in
 from app.wechat import accounts, media, noticing, reach, sending, standing, tokens
+from app.wechat import forgetting as forgetting_followers
 from app.wecom import accounts as wecom_accounts
 from app.wecom import sending as wecom_sending
 
@@ -56,11 +59,18 @@ def connect(settings: Settings) -> None:
         topics_of_leavers.TOPICS,
     ]
     house.surroundings[:] = [shell.surroundings]
+    erasing.kept = set(keeping_books.BY_LAW)
+    erasing.blanking[:] = [keeping_books.blank]
+    erasing.before[:] = [forgetting_talks.unindex]
+    erasing.files_of[:] = [erasing.files_of_notes, forgetting_talks.files_of]
+    erasing.sweepers[:] = [forgetting_followers.sweep, forgetting_talks.sweep]
     restoring.afterwards[:] = [
         outbox.hold_unsent,
         colleagues.end_all_sessions,
         tokens.forget_all,
         keeping.forget_running,
+        browsers.end_everything,
+        erasing.forget_again,
     ]
     keeping.set_up(settings)
     doors.greeters[:] = [signing_in.recognise]

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from app.core.clock import now
 from app.core.db import ask, db, insert_once
@@ -58,6 +58,11 @@ def end_all(customer: Customer) -> None:
     for one in identities.of(customer):
         if one.kind == OPENID:
             _forget((MemberSession.account == one.account) & (MemberSession.openid == one.value))
+
+
+def end_everything(line: Connection) -> None:
+    """Of a database that comes from a backup: who was in then is not in now."""
+    line.execute(db.delete(MemberSession))
 
 
 def _forget(which: Any) -> None:

@@ -267,6 +267,16 @@ practice_platform.ask              platform -
 practice_platform.tell             platform -
 presences.create                   AMO  own
 portraits.show                     AMO  own
+privacy.bye                        public -
+privacy.copy                       member -
+privacy.copy_file                  member -
+privacy.delete                     member -
+privacy.deletion                   member -
+privacy.leave                      member -
+privacy.leaving                    member -
+privacy.show                       member -
+privacy.switch                     member -
+privacy.withdraw                   member -
 products.create                    MO   -
 products.index                     AMO  -
 products.names                     AMO  -

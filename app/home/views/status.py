@@ -29,6 +29,7 @@ JOBS = {
     "supplies.count_again": N_("按商品的新周期重算用完的日子"),
     "quiet.detect": N_("找出变安静的客户"), "quiet.heed": N_("更新提醒"),
     "note_files.make_safe": N_("整理跟进里的照片和录音"),
+    "erasing.finish": N_("把要求删除的资料清干净"), "erasing.again": N_("恢复备份后再删一次"),
     "note_files.tidy": N_("清理用不到的照片和录音"),
     "followups.due": N_("把拖太久的跟进告诉店长"),
     "followups.follow_owner": N_("把跟进交给新的负责人"), "importing.check": N_("检查导入的文件"),

@@ -7,11 +7,11 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import Form, refuse
-from app.core.web import done, page, see, wants_part
+from app.core.web import done, page, see
 from app.customers import finding
 from app.customers.models import Customer
 from app.customers.views.people import find as find_customer
-from app.customers.views.screens import looked_at
+from app.customers.views.screens import looked_at_alone
 from app.portal import binding, browsers, cards, consents, counter, profile
 from app.portal.models import OPEN, PhoneClaim
 from app.staff import audit
@@ -38,8 +38,7 @@ def find(number):
 def of_customer(customer_id):
     """A part of the customer's page, or a look of its own."""
     customer = find_customer(customer_id)
-    if not wants_part():
-        looked_at(customer)
+    looked_at_alone(customer)
     return _shown(customer)
 
 

@@ -1,0 +1,131 @@
+"""我的隐私卡: what is held of a member, why, since when, who looked, and what they may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.clock import LONG_AGO_DAY, start_of, today
+from app.core.db import db
+from app.core.errors import N_
+from app.core.formats import masked
+from app.core.outbox import Letter
+from app.customers import identities, people, timeline
+from app.customers.models import OPENID, PHONE, Customer
+from app.inbox.models import Conversation
+from app.portal import consents, profile
+from app.portal.models import MemberAnswer, PhoneClaim
+from app.sales import ages
+from app.staff.books import LABELS
+from app.staff.models import AccessLine, Staff
+
+SHOWN = 20  # lines of who looked
+NO_PHONE = timeline.kind("member.unphoned", N_("会员删掉了手机号"), group="card")
+NO_CHILD = timeline.kind("member.unchilded", N_("会员删掉了孩子的生日"), group="card")
+
+
+@dataclass(frozen=True)
+class Held:
+    """One kind of thing that is kept: a source sentence each, and the value where it is short."""
+
+    what: str
+    value: str
+    why: str
+    since: datetime | None = None
+
+
+def held(customer: Customer) -> list[Held]:
+    """Everything that is kept of a member, in the order in which they would ask."""
+    known = identities.of(customer)
+    found = []
+    if customer.name:
+        found.append(
+            Held(N_("称呼"), customer.name, N_("到店和消息里这样叫你"), customer.created_at)
+        )
+    for one in known:
+        if one.kind == PHONE:
+            why = consents.WHY[consents.PHONE]
+            found.append(Held(N_("手机号"), masked(one.value), why, one.created_at))
+        elif one.kind == OPENID:
+            found.append(Held(N_("微信里的编号"), "", N_("认出你；不是你的微信号"), one.created_at))
+    for day in ages.of(customer):
+        why = consents.WHY[consents.CHILD]
+        found.append(Held(day.line.name, day.on.isoformat(), why, day.created_at))
+    for key, answer in profile.answers_of(customer).items():
+        question = profile.QUESTIONS[key]
+        if answer.answer and key != profile.BABY:
+            found.append(Held(question.label, answer.answer, question.why, answer.at))
+    return found + _dealings(customer)
+
+
+def _dealings(customer: Customer) -> list[Held]:
+    """What came of buying and talking."""
+    found = []
+    if customer.first_visit_on != LONG_AGO_DAY:
+        since = start_of(customer.first_visit_on)
+        found.append(Held(N_("消费"), "", N_("给你看，也是店里的账"), since))
+    talk = select(db.func.min(Conversation.created_at))
+    began = db.session.scalar(talk.where(Conversation.customer_id == customer.id))
+    if began:
+        found.append(Held(N_("你和店里的消息"), "", N_("回答你、办完你的事"), began))
+    if customer.remark:
+        found.append(Held(N_("店员记的备注"), "", N_("记得你要什么；拿走一份就能看到"), None))
+    return found
+
+
+def looks(customer: Customer) -> list[tuple[datetime, str, str]]:
+    """(when, who, what) of the colleagues who looked last, from the book that nobody can change."""
+    mine = (
+        select(AccessLine.at, Staff.display, AccessLine.what)
+        .outerjoin(Staff, Staff.id == AccessLine.by_id)
+        .where(AccessLine.about == f"customer:{customer.id}")
+        .order_by(AccessLine.id.desc())
+        .limit(SHOWN)
+    )
+    return [(at, who or "", LABELS.get(what, what)) for at, who, what in db.session.execute(mine)]
+
+
+def messages_this_month(customer: Customer) -> tuple[int, int]:
+    """How many messages reached them since the month began, and how many of these to sell."""
+    begin = start_of(today().replace(day=1))
+    total = selling = 0
+    for one in identities.of(customer):
+        if one.kind == OPENID:
+            for body in db.session.scalars(_sent_to(one.account, one.value, begin)):
+                total += 1
+                selling += body.get("purpose") == consents.MARKETING
+    return total, selling
+
+
+def _sent_to(account: str, openid: str, begin: datetime) -> Any:
+    mine = (Letter.channel == "wechat", Letter.account == account, Letter.to == openid)
+    return select(Letter.body).where(*mine, Letter.state == "sent", Letter.created_at >= begin)
+
+
+def forget_phone(customer: Customer) -> None:
+    """They no longer want a number to be kept."""
+    for one in identities.of(customer):
+        if one.kind == PHONE:
+            identities.detach(one, by=None)
+    if customer.contact_phone:
+        people.edit(customer, version=customer.version, by=None, contact_phone="")
+    _drop(PhoneClaim, PhoneClaim.customer_id == customer.id)
+    consents.put(customer, consents.PHONE, False)
+    timeline.record(NO_PHONE, customer)
+
+
+def forget_child(customer: Customer) -> None:
+    """They no longer want a child's day to be kept."""
+    for one in ages.of(customer):
+        ages.forget(one, by=None)
+    _drop(
+        MemberAnswer,
+        (MemberAnswer.customer_id == customer.id) & (MemberAnswer.question == profile.BABY),
+    )
+    consents.put(customer, consents.CHILD, False)
+    timeline.record(NO_CHILD, customer)
+
+
+def _drop(model: Any, which: Any) -> None:
+    db.session.execute(db.delete(model).where(which).execution_options(synchronize_session=False))
