@@ -121,6 +121,9 @@ CUSTOMER = (
 PURCHASE = ("date", "amount", "owed", "text", "order_no")
 WHO = ("name", "phone", "email")  # one of these tells whose row it is
 
+# What the only telephone of a table is often called. Beside another it is the second one.
+ONLY = ("联系电话", "联系方式", "contactphone")
+
 _ASIDE = re.compile(r"[(\[【<{].*?[)\]】>}]")  # «手机（必填）», «金额[元]»
 
 
@@ -139,7 +142,7 @@ SYNONYMS: dict[str, str] = {
 
 def guess(header: Sequence[str]) -> dict[str, int]:
     """The place of each field that the header names. The first of two columns counts; a second
-    phone is the other number."""
+    phone is the other number, unless it is the only one."""
     found: dict[str, int] = {}
     for place, title in enumerate(header):
         field = SYNONYMS.get(folded(title))
@@ -147,6 +150,9 @@ def guess(header: Sequence[str]) -> dict[str, int]:
             field = "contact_phone"
         if field and field not in found:
             found[field] = place
+    kept = found.get("contact_phone")
+    if kept is not None and "phone" not in found and folded(header[kept]) in ONLY:
+        found["phone"] = found.pop("contact_phone")
     return found
 
 

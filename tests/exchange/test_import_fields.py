@@ -66,3 +66,9 @@ def test_a_summary_column_is_no_purchase():
 )
 def test_a_field_can_be_named_by_its_name_or_its_label(typed, field):
     assert named(typed) == field
+
+
+def test_a_contact_phone_that_is_the_only_one_tells_who_somebody_is():
+    assert guess(["会员姓名", "联系电话 ", "备注"]) == {"name": 0, "phone": 1, "remark": 2}
+    assert guess(["姓名", "手机", "联系电话"])["contact_phone"] == 2
+    assert "phone" not in guess(["姓名", "座机"])
