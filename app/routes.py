@@ -5,9 +5,11 @@ from flask import Flask
 from app.campaigns.views import coupons, offers, redemptions, referrals
 from app.community.views import (
     boards,
+    codes,
     groups,
     joining,
     memberships,
+    notices,
     passings,
     picks,
     steps,
@@ -95,7 +97,7 @@ ROOMS = [
     orders, refunds, products, debts, payments, portraits, stages, ages,
     conversations, messages, attachments, assignments, notes, handovers,
     snoozes, labels, presences, attention, searches, hours, quick_replies, shared,
-    groups, memberships, joining,
+    groups, memberships, joining, codes, notices,
     topics, steps, picks, boards, passings,
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,

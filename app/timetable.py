@@ -1,12 +1,13 @@
 """When what runs, in the shop's own time."""
 
 from app.campaigns import expiring
+from app.community import codes as qr_pictures
 from app.community import community, handovers, overdue
 from app.core import abandoned, alarms, jobs, upkeep
 from app.core.backup import keeping
 from app.core.jobs import Task
 from app.customers import note_files, shop_rhythm, silences
-from app.digests import briefs, digests, dues, groups
+from app.digests import briefs, codes, digests, dues, groups
 from app.digests import log as deliveries
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
@@ -26,6 +27,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("40 3 * * *", importing.tidy),
     ("50 3 * * *", attaching.tidy),
     ("55 3 * * *", note_files.tidy),
+    ("57 3 * * *", qr_pictures.tidy),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),
@@ -33,6 +35,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("* * * * *", dues.remind),
     ("7 * * * *", followups.due),
     ("1 * * * *", groups.tell),
+    ("0 9 * * *", codes.remind),
     ("*/5 * * * *", briefs.send),
     ("* * * * *", abandoned.settle),
     ("* * * * *", lateness.watch),

@@ -2,7 +2,7 @@
 only where something changes. The bell brings whoever acted at once."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Integer, bindparam, func, select
 
@@ -55,7 +55,17 @@ def heed(moment_id: int) -> None:
 def refresh(after: int = 0) -> None:
     """Look at everybody from here on; after a while let others of the lane go first."""
     groups.open_first()
-    writer, began = Writer[int](), time.monotonic()
+    began = time.monotonic()
+    for reached in looking_at_everybody(after):
+        if time.monotonic() - began > TURN:
+            refresh.later(reached, line=LINE)
+            break
+    db.session.commit()
+
+
+def looking_at_everybody(after: int = 0) -> Iterator[int]:
+    """Range by range; each answers the last customer that it reached."""
+    writer = Writer[int]()
     while (end := _end(after)) is not None:
         open_ones = joining.every()
         lines = rules.lines_of(open_ones)
@@ -63,10 +73,7 @@ def refresh(after: int = 0) -> None:
             _range(group, lines[group.id], after, end, writer)
         after = end
         got_on()
-        if time.monotonic() - began > TURN:
-            refresh.later(after, line=LINE)
-            break
-    db.session.commit()
+        yield after
 
 
 def _end(low: int) -> int | None:

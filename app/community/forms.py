@@ -1,10 +1,11 @@
 """Shapes of what is typed about communities, their rules and their pictures."""
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import Optional
 
 from app.community import groups, rules, terms
-from app.core.forms import Choice, Flag, Form, Picked, Several, Text, Whole
+from app.core.forms import Choice, Day, Flag, Form, Picked, Several, Text, Whole
 
 KINDS = [(key, _l(said)) for key, said in groups.KINDS.items()]
 DAYS = {"inputmode": "numeric", "min": 0, "max": rules.MOST_DAYS}
@@ -38,3 +39,20 @@ class RuleForm(Form):
     )
     days = Whole(_l("多少天以内"), validators=[Optional()], render_kw=DAYS)
     fresh = Flag(_l("买了就算完成：只看上次消费以后的"))
+
+
+class PictureForm(Form):
+    """The QR of a WeChat group."""
+
+    file = FileField(
+        _l("群二维码的截屏"), [FileRequired(_l("请选一张图片"))],
+        render_kw={"accept": "image/png,image/jpeg,image/webp,image/gif"},
+    )  # fmt: skip
+    ends_on = Day(_l("哪天到期"))
+    sure = Flag(_l("就是这张，里面有二维码"))
+
+
+class NoticeForm(Form):
+    """To whom stands beside it, as the members' own boxes."""
+
+    text = Text(_l("通知内容"), most=700, area=True, render_kw={"rows": 4})

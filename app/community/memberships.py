@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.community import joining, rules
 from app.community.models import Group, Hold, Membership
 from app.community.rules import EXCLUDED, PINNED
 from app.core import paging
-from app.core.clock import start_of, today
-from app.core.db import ask, db, put_row
+from app.core.clock import today
+from app.core.db import db, put_row
 from app.core.errors import N_, Refused
 from app.core.paging import Arm, By
 from app.customers import finding
@@ -23,7 +23,6 @@ COLUMNS = (
     M.id, M.since, M.why, M.what, M.customer_id, C.name, C.unnamed, C.owner_id, C.visits,
     C.quiet_on, C.dormant_on, C.lost_on, C.warm_until,
 )  # fmt: skip
-MOST_TODAY = 999  # who joined today is counted so far
 WHYS = {PINNED: N_("手动加入")}  # beside the kinds of rules
 
 
@@ -105,13 +104,6 @@ def _query(group_id: int, staff_id: int, sees_all: bool) -> paging.Query:
     fits = () if sees_all else (finding.within_sight_of(staff_id),)
     arm = Arm((M.group_id == group_id,), fits, ((C, C.id == M.customer_id),), start=M)
     return paging.Query(COLUMNS, [arm], NEWEST)
-
-
-def joined_today(group: Group) -> int:
-    """So many have come in today; MOST_TODAY + 1 means more."""
-    since = (M.group_id == group.id, M.since >= start_of(today()))
-    some = select(M.id).where(*since).limit(MOST_TODAY + 1).subquery()
-    return int(ask(select(func.count()).select_from(some)).scalar() or 0)
 
 
 def left_today(group: Group) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from app.core import files, pictures
 
 SCRIPT = Path(__file__).with_name("remaker.py")
+LOOKER = Path(__file__).with_name("qr_looker.py")
 PATIENCE = 45  # seconds; the process ends itself sooner
 TYPES = {"image": "image/jpeg", "voice": "audio/mpeg", "video": "video/mp4"}
 SORTS = {"image": files.PICTURES, "voice": files.SOUNDS, "video": files.FILMS}
@@ -39,7 +40,7 @@ def remake(kind: str, source: Path, target: Path, *, longest: int) -> Made:
     places = [str(one) for one in (source, target, files.small_of(target))]
     asked = [kind, sort, *places, str(longest), str(pictures.MOST_PIXELS)]
     try:
-        told = _told(asked)
+        told = _told(SCRIPT, asked)
     except (subprocess.SubprocessError, ValueError):
         told = {"fault": "broken"}
     if told.get("fault"):
@@ -52,10 +53,18 @@ def remake(kind: str, source: Path, target: Path, *, longest: int) -> Made:
     return Made("", TYPES[kind], width, height, seconds)
 
 
-def _told(asked: list[str]) -> dict[str, object]:
-    """Run the script with nothing of ours in its surroundings, and read what it says."""
+def shows_qr(picture: Path) -> bool:
+    """Whether a picture that was made here shows a QR code; what it says stays unread."""
+    try:
+        return bool(_told(LOOKER, [str(picture)]).get("code"))
+    except (subprocess.SubprocessError, ValueError):
+        return False
+
+
+def _told(script: Path, asked: list[str]) -> dict[str, object]:
+    """Run a script with nothing of ours in its surroundings, and read what it says."""
     done = subprocess.run(  # noqa: S603 - our own script, paths of our making
-        [sys.executable, "-I", str(SCRIPT), *asked],
+        [sys.executable, "-I", str(script), *asked],
         capture_output=True,
         check=True,
         timeout=PATIENCE,

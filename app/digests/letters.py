@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.community.models import QrPicture
 from app.core import mail
 from app.core.clock import FAR_OFF
 from app.core.db import db
@@ -20,7 +21,7 @@ from app.core.words import say as _
 from app.core.words import speaking
 from app.customers import finding
 from app.digests import links, reports
-from app.digests.models import DAY, DUE, MONTH, TEST, WEEK, Delivery, DeliveryLine
+from app.digests.models import CODE, DAY, DUE, MONTH, TEST, WEEK, Delivery, DeliveryLine
 from app.reminders.models import PLANNED
 from app.reminders.views.sentences import about, silence
 
@@ -65,6 +66,20 @@ def fill_brief(params: dict[str, object]) -> dict[str, object]:
 NAMES |= dict.fromkeys((WEEK, MONTH), mail.letter("brief", fill_brief))
 
 
+def fill_code(params: dict[str, object]) -> dict[str, object]:
+    """The same for a group's QR that ends."""
+    delivery = db.session.get_one(Delivery, int(str(params["delivery"])))
+    said, url = _short(delivery), _code_url(delivery)
+    return {"name": delivery.staff.display, "said": said, "url": url, "home": links.base()}
+
+
+NAMES |= {CODE: mail.letter("code", fill_code)}
+
+
+def _code_url(delivery: Delivery) -> str:
+    return f"{links.base()}/groups/{delivery.facts['group']}/code"
+
+
 def brief(delivery: Delivery) -> dict[str, Any]:
     """What a report shows, by whatever way."""
     return {"title": _(TITLES[delivery.kind]), "span": reports.span(delivery),
@@ -73,7 +88,7 @@ def brief(delivery: Delivery) -> dict[str, Any]:
 
 NOTICE = "digest"  # the name that the bodies of our short messages bear
 TITLES = {DAY: N_("今日清单"), DUE: N_("到时间了"), TEST: N_("熟客的测试提醒"),
-          WEEK: N_("老板周报"), MONTH: N_("老板月报")}  # fmt: skip
+          WEEK: N_("老板周报"), MONTH: N_("老板月报"), CODE: N_("群二维码快到期")}  # fmt: skip
 
 
 def notice(body: dict[str, object]) -> Notice:
@@ -82,12 +97,21 @@ def notice(body: dict[str, object]) -> Notice:
     with speaking(delivery.staff.language):
         return Notice(
             title=_(TITLES[delivery.kind]), text=_short(delivery), at=delivery.due_at,
-            url=links.address(links.LIST, delivery.id, delivery),
+            url=_url(delivery),
             count=sum(delivery.facts.get(part, 0) for part in PARTS), name=delivery.staff.display,
         )  # fmt: skip
 
 
+def _url(delivery: Delivery) -> str:
+    """The page with the links; for a group's QR, where another is put."""
+    if delivery.kind == CODE:
+        return _code_url(delivery)
+    return links.address(links.LIST, delivery.id, delivery)
+
+
 def _short(delivery: Delivery) -> str:
+    if delivery.kind == CODE:
+        return _code_said(delivery)
     if delivery.kind == DAY:
         counts = [(PARTS[part], delivery.facts.get(part, 0)) for part in PARTS]
         return _("，").join(f"{_(label)} {count}" for label, count in counts if count)
@@ -101,6 +125,14 @@ def _short(delivery: Delivery) -> str:
         shown = reports.rows(delivery.facts)[:3]
         return _("，").join(f"{row['label']} {row['value']}" for row in shown)
     return _("收到这条，说明提醒能发到你这里")
+
+
+def _code_said(delivery: Delivery) -> str:
+    picture = db.session.get(QrPicture, delivery.facts["picture"])
+    if picture is None:
+        return _("那张群二维码已经换掉了")
+    day = day_words(picture.ends_on)
+    return _("「%(name)s」的群二维码 %(day)s 到期，请换一张新的", name=picture.group.name, day=day)
 
 
 def lines_of(delivery: Delivery) -> Sequence[DeliveryLine]:

@@ -10,13 +10,13 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
 from app.core.jobs import job
-from app.digests.models import DAY, DUE, MONTH, TEST, WAITING, WEEK, Delivery, DeliveryLine
+from app.digests.models import CODE, DAY, DUE, MONTH, TEST, WAITING, WEEK, Delivery, DeliveryLine
 from app.reminders.models import FollowUp
 from app.staff.models import Staff
 
 KINDS = {
     DAY: N_("今日清单"), DUE: N_("到点提醒"), WEEK: N_("老板周报"), MONTH: N_("老板月报"),
-    TEST: N_("测试提醒"),
+    TEST: N_("测试提醒"), CODE: N_("群二维码快到期"),
 }  # fmt: skip
 STATES = {
     "waiting": (N_("正在发"), "blue"), "sent": (N_("已发出"), "jade"),

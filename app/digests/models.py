@@ -13,6 +13,7 @@ from app.reminders.models import FollowUp
 from app.staff.models import Staff
 
 DAY, DUE, WEEK, MONTH, TEST = "day", "due", "week", "month", "test"
+CODE = "code"  # the QR of a WeChat group ends
 # waiting: on its way. empty: there was nothing to say. nowhere: the colleague has no way.
 WAITING, SENT, FAILED, UNKNOWN = "waiting", "sent", "failed", "unknown"
 EMPTY, NOWHERE = "empty", "nowhere"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.community import (
     community,
+    figures,
     groups,
     joining,
     memberships,
@@ -85,7 +86,7 @@ def test_a_way_through_the_three_communities(app, work, lin, amy, milk):
     db.session.expire_all()
     assert [group.members for group in groups.every()] == [0, 1, 1]
     assert [memberships.left_today(group) for group in groups.every()] == [1, 0, 0]
-    assert memberships.joined_today(aftersale) == 1
+    assert figures.of(aftersale).joined == 1
 
 
 def test_what_was_asked_fades_by_the_calendar(app, work, lin, milk, at):

@@ -19,7 +19,8 @@ An id that the address takes and that is new needs a line in `rows` as well: how
 from dataclasses import dataclass
 
 from app.campaigns import offers
-from app.community import groups, ruling, topics
+from app.community import codes, groups, ruling, topics
+from app.community.models import QrPicture
 from app.core import files
 from app.core.clock import today
 from app.core.db import db
@@ -75,6 +76,16 @@ claims.create                      AMO  own
 claims.hand_over                   MO   own
 claims.name                        AMO  own
 claims.restore                     AMO  own
+codes.create                       AMO  own
+codes.drawn                        AMO  own
+codes.mark_full                    AMO  own
+codes.mark_open                    AMO  own
+codes.picture                      AMO  own
+codes.remove                       AMO  own
+codes.sheet                        AMO  own
+codes.show                         AMO  own
+codes.visit                        public -
+codes.visited_picture              public -
 colleagues.end_session             O    shop
 colleagues.end_sessions            O    shop
 colleagues.index                   O    -
@@ -210,6 +221,9 @@ messages.delivered                 AMO  own?
 messages.resend                    AMO  own?
 moments.index                      AMO  own
 note_files.show                    AMO  own?
+notices.create                     AMO  own
+notices.index                      AMO  own
+notices.new                        AMO  own
 notes.create                       AMO  own
 notes.new                          AMO  own
 opening.create                     public -
@@ -474,9 +488,10 @@ class World:
         db.session.add(photo)
         db.session.flush()
         phone_of = db.select(Identity.id).where(Identity.customer_id == who.id)
-        group, rule = self._community(staff)
+        group, rule, picture = self._community(staff)
         return {
             "customer_id": who.id, "group_id": group.id, "rule_id": rule.id,
+            "picture_id": picture.id,
             "chat_id": chat.id, "message_id": talk.id,
             "media_id": film.id, "file_id": photo.id,
             **self._purchase(who, staff),
@@ -512,12 +527,16 @@ class World:
         return known[0] if known else make.batch()
 
     def _community(self, staff):
-        """One that this colleague leads, and one of its rules."""
+        """One that this colleague leads, one of its rules, and the QR of its WeChat group."""
         group = groups.open_group(
             f"{staff.display}的群", kind="presale", purpose="", owner=staff, by=staff
         )
         db.session.commit()
-        return group, ruling.of(group)[0]
+        picture = QrPicture(group_id=group.id, file=files.made_up(), ends_on=today())
+        files.where(codes.FOLDER, picture.file).write_bytes(b"-")
+        db.session.add(picture)
+        db.session.commit()
+        return group, ruling.of(group)[0], picture
 
     def _claim(self, who):
         """A number that the customer says is theirs."""

@@ -47,6 +47,7 @@ def test_both_ways_leave_equal_rows(house, app, at):
     at(MORNING)
     load(60, bulk=False)
     by_verbs = tables()
+    assert by_verbs["community_member"]
     house[1].reset(app)
     db.session.expire_all()
     load(60, bulk=True)

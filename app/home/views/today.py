@@ -4,6 +4,7 @@ from flask import Blueprint, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from app.community import codes
 from app.core import lunar, pulses
 from app.core.clock import today as this_day
 from app.core.doors import door
@@ -35,6 +36,7 @@ def show():
         reaches_manager=lateness.reaches_manager,
         pulse=figures.pulse, silent=pulses.is_silent(figures.pulse),
         lying=lying, lying_count=lying_count,
+        ending=[(one, codes.days_left(one)) for one in codes.ending_for(me())],
         **for_rows(),
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from app.community import community, groups, signs
+from app.community.models import AFTERSALE, CUSTOMERS, PRESALE
 from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
@@ -59,6 +61,7 @@ def load(asked: Plan, *, demo: bool, tick: Tick, bulk: bool | None = None) -> No
         matters.live(people, asked.asof, to)
         db.session.commit()
     _settle()
+    _gather(people)
 
 
 def _last_message() -> int:
@@ -121,6 +124,24 @@ def _settle() -> None:
     quiet.detect()
     caring.remind()
     db.session.commit()
+
+
+def _gather(people: list[Staff]) -> None:
+    """Everybody into the communities where they belong, by the product's own rules."""
+    owner, manager, agent = people
+    groups.open_first()
+    answering = {PRESALE: agent, CUSTOMERS: manager, AFTERSALE: agent}
+    for group in groups.every():
+        if group.owner_id is None:
+            groups.edit(
+                group, name=group.name, purpose=group.purpose, owner=answering[group.kind],
+                deputies=[manager], by=owner,
+            )  # fmt: skip
+    db.session.commit()
+    for rule in signs.listening():
+        signs.read_back(rule.id)
+    for _reached in community.looking_at_everybody():
+        db.session.commit()
 
 
 def _dates_hold() -> bool:
