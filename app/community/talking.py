@@ -85,15 +85,21 @@ def _send(topic: Topic, text: str, by: Staff, once: str) -> Message | None:
     chat = telling.way_to(topic)
     if chat is None:
         return None
-    return replying.reply(chat, _short(text), by=by, once=f"topic{topic.id}{once}" if once else "")
+    return replying.reply(
+        chat,
+        _short(text, telling.page_of(topic, chat)),
+        by=by,
+        once=f"topic{topic.id}{once}" if once else "",
+    )
 
 
-def _short(text: str) -> str:
-    """As much as the platform takes in one message."""
+def _short(text: str, page: str) -> str:
+    """As much as the platform takes in one message, and where the rest is."""
     if len(text.encode()) <= replying.MOST_BYTES:
         return text
-    room = replying.MOST_BYTES - len(REST.encode())
-    return text.encode()[:room].decode(errors="ignore") + REST
+    rest = f"{REST}\n{page}" if page else REST
+    room = replying.MOST_BYTES - len(rest.encode())
+    return text.encode()[:room].decode(errors="ignore") + rest
 
 
 def _worded(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_
 from app.customers import timeline
-from app.inbox import greeting, indexing, meter, receiving
+from app.inbox import cards, greeting, indexing, meter, receiving
 from app.inbox.models import Conversation, Message
 
 # In the shop's language, as they reach the customer.
@@ -41,12 +41,19 @@ def solved(topic: Topic) -> None:
     tell(topic, DONE % {"title": topic.title}, once=f"solved:{topic.reopened}")
 
 
+def page_of(topic: Topic, chat: Conversation) -> str:
+    """Where the member reads it; "" where no page of ours reaches them."""
+    base = cards.base_of(chat.channel, chat.account)
+    return f"{base}/m/topics/{topic.id}" if base else ""
+
+
 def tell(topic: Topic, text: str, *, once: str) -> Message | None:
     """Tell the customer by ourselves, once under a key. It is no answer: who waits still waits."""
     chat = way_to(topic) if terms.TELLS() else None
     if chat is None:
         return None
-    key = f"topic:{topic.id}:{once}"
+    key, page = f"topic:{topic.id}:{once}", page_of(topic, chat)
+    text = f"{text}\n{page}" if page else text
     letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
     if letter is None:
         return None

@@ -47,3 +47,26 @@ def write(
     db.session.add(line)
     db.session.flush()
     return line
+
+
+# The same for the member, who sees what happened to their need and not what passes among us.
+FOR_MEMBER = {
+    "raised": N_("收到了您的事"),
+    "claimed": N_("%(by)s 在办了"),
+    "given": N_("换 %(to)s 来办"),
+    "waiting": N_("等您回话"),
+    "accepted": N_("转到了 %(to)s，由 %(by)s 接着办"),
+    "inherited": N_("换 %(to)s 来办"),
+    "solved": N_("%(by)s 说办好了"),
+    "silent": N_("您一直没有回，先当作办好了"),
+    "closed": N_("结束了"),
+    "rated": N_("您评了 %(to)s 分"),
+    "reopened": N_("重新打开，接着办"),
+    "returned": N_("您在微信里说话了"),
+}
+
+
+def is_for_member(line: TopicLine) -> bool:
+    if line.kind == EVENT:
+        return line.details.get("what") in FOR_MEMBER
+    return line.kind != NOTE

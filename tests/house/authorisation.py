@@ -242,6 +242,14 @@ offers.resume                      MO   shop
 offers.show                        AMO  shop
 offers.stop                        MO   shop
 offers.update                      MO   shop
+my_topics.answer                   member own
+my_topics.create                   member -
+my_topics.group                    member own?
+my_topics.index                    member -
+my_topics.new                      member -
+my_topics.rate                     member own
+my_topics.reopen                   member own
+my_topics.show                     member own
 numbers.create                     member -
 numbers.show                       member -
 orders.create                      AMO  -?
