@@ -30,8 +30,8 @@ KINDS = {
     SPENT: N_("换券"),
 }  # fmt: skip
 RULES = {
-    YUAN: N_("每消费一笔整数元得多少积分"), VISIT: N_("每到店消费一天得多少积分"),
-    REFERRAL: N_("每介绍来一位朋友得多少积分"),
+    YUAN: N_("消费：每多少元得多少积分"), VISIT: N_("到店：每来消费一天得多少积分"),
+    REFERRAL: N_("介绍：每带来一位朋友得多少积分"),
 }  # fmt: skip
 MOST_POINTS, MOST_CENTS = 100_000, 10_000_000
 MOST_CHANGED = setting(

@@ -18,7 +18,7 @@ from app.customers import finding, hanging, silences, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox import indexing
 from app.inbox.models import Message
-from app.practice import dressing, goods
+from app.practice import dressing, goods, perks
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
 from app.sales.models import Pair, ShopFigures
@@ -60,6 +60,7 @@ def demo(tick: Callable[[int], object] = _quietly) -> int:
     for model in (Pair, ShopFigures):  # worked out anew from what stays
         db.session.execute(db.delete(model))
     goods.clear()
+    perks.take_off()
     _remove_colleagues()
     bought = select(Customer.id).where(Customer.visits > 0).limit(1)
     if db.session.scalar(bought) is None:

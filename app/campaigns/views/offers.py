@@ -152,13 +152,14 @@ def gives_of(batch):
 def _filled(batch):
     gives = gives_of(batch)
     shown = {
+        "name": batch.name, "kind": gives.kind, "gift": gives.gift, "text": batch.text,
         "amount": gives.cents or None, "percent": gives.percent or None, "days": gives.days or None,
         "least": gives.least_cents or None, "period": "days" if gives.days else "fixed",
-        "starts_on": gives.starts_on, "ends_on": gives.ends_on,
+        "starts_on": gives.starts_on, "ends_on": gives.ends_on, "event": batch.event,
         "stock": batch.stock or None, "per_person": batch.per_person or None,
-        "price": batch.price or None,
+        "price": batch.price or None, "members_only": batch.members_only,
     }  # fmt: skip
-    return BatchForm(None, obj=batch, **shown)
+    return BatchForm(None, data=shown)
 
 
 def _kept(did, batch, said):

@@ -1,13 +1,12 @@
 """Write the demo shop down as a shop would: through the product's own verbs, at their time."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from app.core import clock
 from app.core.batches import batched
 from app.core.db import db
-from app.customers import identities, notes, people, timeline
+from app.customers import identities, notes, people
 from app.customers.models import OPENID, Customer, Rhythm
 from app.inbox import closing, receiving, replying
 from app.inbox.models import Conversation
@@ -16,6 +15,7 @@ from app.practice import phone as phones
 from app.practice.demo import facts
 from app.practice.demo.told import Fact, Person
 from app.practice.models import Bubble, Phone
+from app.practice.travelling import travelling
 from app.reminders import followups
 from app.sales import ages, debts, ordering, refunding
 from app.sales.models import Order
@@ -25,21 +25,6 @@ from app.wechat.kinds import CHANNEL
 from app.wechat.models import Allowance, Follower
 
 SOURCE = "demo"
-
-
-@contextmanager
-def travelling() -> Iterator[Callable[[datetime], None]]:
-    """Move the clock from fact to fact; nobody listens to a bell that rang two years ago."""
-    source = clock.source
-
-    def to(moment: datetime) -> None:
-        clock.source = lambda: moment
-
-    try:
-        with timeline.hushed():
-            yield to
-    finally:
-        clock.source = source
 
 
 def write(

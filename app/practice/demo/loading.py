@@ -13,9 +13,10 @@ from app.customers.models import Customer
 from app.customers.shop_rhythm import Pace
 from app.inbox import indexing
 from app.inbox.models import Message
-from app.practice import dressing, going_live, removing
+from app.practice import dressing, going_live, perks, removing
 from app.practice.demo import by_verbs, facts, in_bulk, matters
 from app.practice.demo.told import Plan
+from app.practice.travelling import travelling
 from app.reminders import caring, quiet
 from app.staff import accounts
 from app.staff.models import Staff
@@ -56,8 +57,9 @@ def load(asked: Plan, *, demo: bool, tick: Tick, bulk: bool | None = None) -> No
     else:
         by_verbs.write(facts.people(asked), people, account.app_id, tick)
     dressing.put_on(people[0])
+    perks.put_on(people[0])
     db.session.commit()
-    with by_verbs.travelling() as to:
+    with travelling() as to:
         matters.live(people, asked.asof, to)
         db.session.commit()
     _settle()
