@@ -1,7 +1,7 @@
 """The only place where an upper floor is handed to a lower one."""
 
 from app.campaigns import expiring, referrals, welcoming
-from app.community import community
+from app.community import community, topics
 from app.community import inheriting as groups_of_leavers
 from app.community import succession as topics_of_leavers
 from app.config import Settings
@@ -9,6 +9,7 @@ from app.core import alarms, conditions, doors, files, house, mail, mail_server,
 from app.core.backup import keeping, restoring
 from app.customers import erasing, shop_rhythm, silences, timeline
 from app.customers import inheriting as customers_of_leavers
+from app.customers import listing as customer_list
 from app.digests import delivering, groups, letters
 from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
@@ -16,7 +17,7 @@ from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import forgetting as forgetting_talks
 from app.inbox import inheriting as conversations_of_leavers
 from app.portal import browsers, consents, points, sessions
-from app.reminders import caring, followups, quiet
+from app.reminders import caring, followups, quiet, revisiting
 from app.reminders import inheriting as followups_of_leavers
 from app.sales import keeping as keeping_books
 from app.sales import portrait
@@ -40,6 +41,7 @@ def connect(settings: Settings) -> None:
     timeline.listeners[:] = [
         (quiet.HEEDS, quiet.heed),
         (caring.HEEDS, caring.heed),
+        (revisiting.HEEDS, revisiting.heed),
         (followups.HANDED, followups.follow_owner),
         (assigning.HANDED, assigning.follow_owner),
         (welcoming.HEEDS, welcoming.heed),
@@ -49,6 +51,7 @@ def connect(settings: Settings) -> None:
         (referrals.HEEDS, referrals.heed),
     ]
     portrait.brought[:] = [referrals.buyers_of]
+    customer_list.flaggers[:] = [topics.flags_of]
     shop_rhythm.movers[:] = [silences.move_dates]
     shop_rhythm.valuers[:] = [silences.move_values]
     leaving.estates[:] = [

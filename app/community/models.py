@@ -18,6 +18,7 @@ UNCLAIMED, DOING, WAITING, SOLVED, REOPENED = (
 OFFERED = "offered"
 # As text: SQLite takes a partial index only for the very same words.
 UNSEEN, PENDING = text("unseen > 0"), text("state = 'offered'")
+ALARMED = text("alarm > 0")
 
 
 class Group(Model):
@@ -98,6 +99,7 @@ class Topic(Model):
         Index("ix_topic_customer", "customer_id", "state"),
         Index("ix_topic_ends", "ends_at"),
         Index("ix_topic_alarm", "alarm_at"),
+        Index("ix_topic_alarmed", "owner_id", sqlite_where=ALARMED, postgresql_where=ALARMED),
         Index("ix_topic_unseen", "owner_id", sqlite_where=UNSEEN,
               postgresql_where=UNSEEN),
     )  # fmt: skip

@@ -162,6 +162,7 @@ def settle(topic: Topic, *, by: Staff | None) -> None:
     topic.ends_at = terms.silent_until()
     end_offers(topic)
     terms.rest(topic)
+    topic.alarm = 0
     tracing.write(topic, "solved" if by else "silent", by=by)
     timeline.record(
         SOLVED_IT, topic.customer, by=by, subject=topic, topic=topic.kind, text=topic.title

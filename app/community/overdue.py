@@ -4,8 +4,6 @@ A moment stands on each topic (`alarm_at`, `ends_at`), so a minute with nothing 
 and finds nothing.
 """
 
-from datetime import datetime
-
 from sqlalchemy import select
 
 from app.community import moving, talking, terms, tracing
@@ -17,11 +15,10 @@ from app.core.errors import N_
 from app.core.jobs import job
 from app.customers import timeline
 from app.customers.models import Customer
-from app.staff.models import Staff
 
 LATE = timeline.kind("topic.late", N_("主题超时，已提醒店长"), "topic", "text", group="talk")
 AT_ONCE = 500
-SHOWN, MOST_COUNTED = 5, 100
+UP = terms.UNANSWERED_UP | terms.LATE_UP
 
 
 @job()
@@ -73,18 +70,3 @@ def _end_silent() -> None:
         elif topic.state == SOLVED:
             topic.closed_at, topic.ends_at = now(), FAR_OFF
             tracing.write(topic, "closed")
-
-
-UP = terms.UNANSWERED_UP | terms.LATE_UP
-
-
-def missed(topic: Topic) -> datetime | None:
-    """Since when it is late; None when it is not."""
-    late = [at for at in (topic.answer_due_at, topic.due_at) if at <= now()]
-    return min(late) if late and topic.state in terms.OURS else None
-
-
-def wanting(staff: Staff) -> int:
-    """How many topics want this colleague: something new, or late."""
-    mine = select(Topic.id).where(Topic.owner_id == staff.id, Topic.unseen > 0)
-    return len(db.session.scalars(mine.limit(MOST_COUNTED)).all())

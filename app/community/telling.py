@@ -15,6 +15,7 @@ from app.customers import timeline
 from app.inbox import cards, greeting, indexing, meter, receiving
 from app.inbox.models import Conversation, Message
 
+SERVICE = "service"  # what the letter is for: who has switched that off gets none
 # In the shop's language, as they reach the customer.
 HANDED = N_("您的「%(title)s」已转给%(group)s，由%(name)s接着办")
 DONE = N_("您的「%(title)s」办好了。还有问题就直接告诉我们")
@@ -54,7 +55,8 @@ def tell(topic: Topic, text: str, *, once: str) -> Message | None:
         return None
     key, page = f"topic:{topic.id}:{once}", page_of(topic, chat)
     text = f"{text}\n{page}" if page else text
-    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
+    body: dict[str, object] = {"text": text, "purpose": SERVICE}
+    letter = outbox.post(chat.channel, chat.address, body, account=chat.account, key=key)
     if letter is None:
         return None
     message = Message(

@@ -23,6 +23,7 @@ RAISED = timeline.kind(
 )  # by a colleague
 ASKED = timeline.kind("topic.asked", N_("自己提了主题"), "topic", "text", group="talk", effect="in")
 
+COMPLAINS = N_("投诉中")
 LONGEST, TITLE, PREVIEW = 5000, 40, 120
 MOST_OPEN = 20  # of one member's own
 MOST_PICKED = 30
@@ -192,6 +193,18 @@ def open_of(customer: Customer) -> list[Topic]:
     """What is not solved yet, the one that is due first on top."""
     mine = select(Topic).where(Topic.customer_id == customer.id, OPEN)
     return list(db.session.scalars(mine.order_by(Topic.due_at, Topic.id)))
+
+
+def complains(customer_id: Any) -> Any:
+    """The condition that a customer has a complaint that is not solved."""
+    open_one = select(Topic.id).where(Topic.customer_id == customer_id, OPEN)
+    return open_one.where(Topic.kind == terms.COMPLAINT).exists()
+
+
+def flags_of(customer: Customer) -> list[tuple[str, str]]:
+    """What the customer's card says beside their state."""
+    said = db.session.scalar(select(complains(customer.id)))
+    return [(COMPLAINS, "red")] if said else []
 
 
 def of_customer(customer: Customer, *, most: int = 50) -> list[Topic]:

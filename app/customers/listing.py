@@ -230,13 +230,18 @@ def state_of(row: Any) -> str:
     return rhythm.state(row.visits, day, row.quiet_on, row.dormant_on, row.lost_on, row.warm_until)
 
 
+# Handed over in wiring.py: what upper rooms say beside the state of a customer.
+flaggers: list[Callable[[Customer], list[tuple[str, str]]]] = []
+
+
 def flags_of(customer: Customer, visits: list[date]) -> list[tuple[str, str]]:
     """(label, colour) of what is told beside the state."""
     back = _came_back(visits)
     waits = customer.waiting_since < now() - UNANSWERED
     late = customer.next_due_at < now() - UNDONE
     left = late and customer.last_outbound_at < customer.next_due_at
-    return [(N_("回流"), "jade")] * back + [(N_("未跟进"), "amber")] * (waits or left)
+    own = [(N_("回流"), "jade")] * back + [(N_("未跟进"), "amber")] * (waits or left)
+    return [flag for flagger in flaggers for flag in flagger(customer)] + own
 
 
 def _came_back(visits: list[date]) -> bool:

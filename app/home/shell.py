@@ -9,6 +9,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Select, bindparam, exists, select
 
+from app.community import wanting
 from app.config import Settings
 from app.core import vault, worker
 from app.core.alarms import Alarm
@@ -44,13 +45,17 @@ def surroundings(person: Staff) -> dict[str, Any]:
     return {
         "banners": _banners(person, state),
         "unread": state.unread,
+        "topics_new": state.topics_new,
         "practice_on": settings.practice and person.may("practice.use"),
     }
 
 
 @lru_cache(maxsize=256)
 def _statement(staff_id: int, sees_all: bool) -> Select[Any]:
-    return select(*COLUMNS, listing.unread(staff_id, sees_all).label("unread"))
+    return select(
+        *COLUMNS, listing.unread(staff_id, sees_all).label("unread"),
+        wanting.unseen(staff_id).label("topics_new"),
+    )  # fmt: skip
 
 
 def _banners(person: Staff, state: Any) -> list[tuple[str, str]]:

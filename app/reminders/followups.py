@@ -25,6 +25,7 @@ OUTCOMES = {
     "expired": N_("过期"), "skipped": N_("跳过这一次"), "away": N_("客户已勿扰、取消关注或收起"),
     "ended": N_("已有消费，不再按联系判断"), "bought": N_("已经买了"),
     "resting": N_("停一段时间"), "held": N_("对照，没有提醒"),
+    "complains": N_("客户正在投诉，先不催"), "reopened": N_("投诉重开了"),
 }  # fmt: skip
 LONGEST = timedelta(days=366 * 3)
 GRACE = timedelta(minutes=5)  # a form may lie open for a while

@@ -10,6 +10,7 @@ from app.customers.models import Customer
 from app.staff.models import Staff
 
 PLANNED, QUIET, STAGE, REFILL, COUPON = "plan", "quiet", "stage", "refill", "coupon"
+REVISIT = "revisit"
 OPEN, DONE, CLOSED = "open", "done", "closed"
 RAISED = "raised > 1"  # as text: SQLite takes a partial index only for the very same words
 

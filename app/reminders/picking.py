@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import case, select
 
+from app.community import topics
 from app.core.clock import FAR_OFF, day_of, end_of, now, start_of, today
 from app.core.db import db
 from app.core.errors import N_
@@ -131,6 +132,7 @@ def remindable() -> list[Any]:
         C.archived_at.is_(None), ~C.do_not_disturb, C.left_at.is_(None),
         C.next_due_at >= FAR_OFF,  # somebody has already planned to get in touch
         C.last_inbound_at < recent, C.last_outbound_at < recent, ~reminded,
+        ~topics.complains(C.id),  # nobody asks them to come back before it is settled
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.community import topics
 from app.core.batches import batched
 from app.core.clock import FAR_OFF_DAY, day_of, now, today
 from app.core.db import db, insert_once
@@ -119,7 +120,8 @@ def tidy() -> None:
     late = now() - EXPIRES
     open_ones = (
         select(FollowUp.id, FollowUp.due_at, FollowUp.created_at, Customer.dormant_on,
-               Customer.quiet_on, _unwelcome().label("unwelcome"))
+               Customer.quiet_on, _unwelcome().label("unwelcome"),
+               topics.complains(Customer.id).label("complains"))
         .join(Customer, Customer.id == FollowUp.customer_id)
         .where(FollowUp.kind == QUIET, FollowUp.state == OPEN)
     )  # fmt: skip
@@ -127,6 +129,8 @@ def tidy() -> None:
         stale = row.due_at < now() and (row.created_at < late or row.dormant_on <= today())
         if row.unwelcome:
             _end(row.id, "away")
+        elif row.complains:
+            _end(row.id, "complains")
         elif row.quiet_on == FAR_OFF_DAY:
             _end(row.id, "ended")
         elif stale:

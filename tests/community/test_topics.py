@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.community import moving, overdue, succession, talking, terms, topics
+from app.community import moving, overdue, succession, talking, terms, topics, wanting
 from app.community.models import Topic, TopicLine
 from app.core.clock import FAR_OFF, now
 from app.core.db import db
@@ -178,9 +178,12 @@ def test_who_is_late_is_told_first_then_the_manager(three, amy, ben, lin, at):
     at("2026-03-04 10:00")
     overdue.watch()
     assert topic.alarm == terms.LATE
-    assert overdue.missed(topic) == topic.due_at
+    assert terms.due_alarms(topic) == terms.LATE
+    assert [row.id for row in wanting.of(ben)[0]] == [topic.id]
+    assert wanting.of(amy) == ([], 0)
     moving.move(topic, "waiting", by=ben)
-    assert overdue.missed(topic) is None
+    assert terms.due_alarms(topic) == 0
+    assert wanting.of(ben) == ([], 0)
 
 
 def test_silence_solves_what_waits_for_the_customer_and_closes_what_is_solved(

@@ -42,6 +42,7 @@ JOBS = {
     "community.heed": N_("看客户该在哪个社群"), "community.refresh": N_("每晚重算社群成员"),
     "codes.remind": N_("提醒换群二维码"), "codes.tidy": N_("清理过期的群二维码"),
     "signs.read_back": N_("按新规则翻看最近的消息"), "signs.forget": N_("清理去掉的规则"),
+    "revisiting.heed": N_("约投诉后的回访"),
     "overdue.watch": N_("提醒超时的主题，结束没有回音的"),
     "handovers.send_back": N_("退回没人接的主题"),
     "lateness.watch": N_("找出等太久的客户"), "digests.send": N_("发今日清单"),

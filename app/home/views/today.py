@@ -4,7 +4,8 @@ from flask import Blueprint, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from app.community import codes
+from app.community import codes, terms, wanting
+from app.community.views.times import standing
 from app.core import lunar, pulses
 from app.core.clock import today as this_day
 from app.core.doors import door
@@ -26,6 +27,7 @@ def show():
     late, late_count = lateness.of(me())
     lying, lying_count = escalating.of(me())
     figures = today.figures(me())
+    wanted, wanted_count = wanting.of(me())
     return page(
         "home/today/show.html",
         hello=_(today.greeting()), date=format_date(day, "full"), lunar=lunar.name_of(day), day=day,
@@ -37,6 +39,7 @@ def show():
         pulse=figures.pulse, silent=pulses.is_silent(figures.pulse),
         lying=lying, lying_count=lying_count,
         ending=[(one, codes.days_left(one)) for one in codes.ending_for(me())],
+        wanted=wanted, wanted_count=wanted_count, standing=standing, kinds=terms.KINDS,
         **for_rows(),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from app.core import words
 from app.core.formats import short_day
 from app.core.words import say as _
 from app.reminders import quiet
-from app.reminders.models import COUPON, QUIET, REFILL
+from app.reminders.models import COUPON, QUIET, REFILL, REVISIT
 
 
 def about(one):
@@ -17,6 +17,8 @@ def about(one):
         return refill(one.what, **getattr(one, "why", {}))
     if one.kind == COUPON:
         return coupon(one.what, **getattr(one, "why", {}))
+    if one.kind == REVISIT:
+        return _("投诉办完了，回访一下：%(what)s", what=one.what)
     return one.what
 
 

@@ -1,0 +1,57 @@
+"""Which topics want a colleague: something new, late, or offered. For Today and the menu."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, literal_column, select, union
+from sqlalchemy.orm import aliased
+
+from app.community import terms
+from app.community.models import ALARMED, PENDING, UNSEEN, Handover, Topic
+from app.core.db import ask
+from app.customers.models import Customer
+from app.staff.models import Staff
+
+SHOWN, MOST_COUNTED = 5, 100
+UP = terms.UNANSWERED_UP | terms.LATE_UP
+T = aliased(Topic)  # the partial indexes are taken by their very words, which name no table
+COLUMNS = (
+    T.id, T.title, T.kind, T.state, T.due_at, T.answer_due_at, T.ends_at, T.rating, T.closed_at,
+    T.unseen, T.owner_id, T.group_id, T.customer_id, Customer.name,
+)  # fmt: skip
+
+
+def of(staff: Staff) -> tuple[list[Any], int]:
+    """The most pressing few, and how many there are."""
+    found = ask(_statement(staff.id, staff.may("customers.all"))).all()
+    return found, found[0].told if found else 0
+
+
+@lru_cache(maxsize=256)
+def _statement(staff_id: int, sees_all: bool) -> Any:
+    wanted = _wanted(staff_id, sees_all)
+    shown = select(*COLUMNS, func.count().over().label("told")).join(wanted, wanted.c.id == T.id)
+    shown = shown.join(Customer, Customer.id == T.customer_id)
+    return shown.order_by(T.due_at, T.id).limit(SHOWN)
+
+
+def _wanted(staff_id: int, sees_all: bool) -> Any:
+    """My own with something new or late, what I am asked to take, and of the others' what has come
+    to the manager."""
+    mine, late = Topic.owner_id == staff_id, Topic.state.in_(terms.OURS)
+    arms = [
+        select(Topic.id).where(mine, UNSEEN),
+        select(Topic.id).where(mine, ALARMED, late),
+        select(Handover.topic_id).where(Handover.to_id == staff_id, PENDING),
+    ]
+    if sees_all:
+        come_up = Topic.alarm.bitwise_and(literal_column(str(UP))) != 0
+        arms.append(select(Topic.id).where(ALARMED, late, come_up))
+    limited = [select(arm.limit(MOST_COUNTED).subquery()) for arm in arms]
+    return union(*limited).subquery()
+
+
+def unseen(staff_id: int) -> Any:
+    """How many topics hold something new for a colleague, up to MOST_COUNTED; as a column."""
+    mine = select(Topic.id).where(Topic.owner_id == staff_id, UNSEEN).limit(MOST_COUNTED)
+    return select(func.count()).select_from(mine.subquery()).scalar_subquery()
