@@ -10,7 +10,7 @@ from app.core.clock import now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.formats import exact, money
-from app.customers import timeline
+from app.customers import identities, timeline
 from app.sales import ordering
 from app.sales.turns import take_turn
 from app.staff.models import Staff
@@ -45,6 +45,8 @@ def redeem(coupon: Coupon, *, by: Staff, cents: int | None = None) -> Coupon:
     purchase is written down as well, with what is left to pay."""
     take_turn(coupon.customer, coupon)
     refuse_unusable(coupon)
+    if identities.is_self(coupon.customer, by):
+        raise Refused(N_("自己的券请让同事来核销"))
     off = 0
     if cents is not None:
         if cents < coupon.batch.least_cents:

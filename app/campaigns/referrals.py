@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app.campaigns import offers, welcoming
 from app.campaigns.models import InviteMark, InviteVisit, Referral
-from app.core.clock import now
+from app.core.clock import day_of, now
 from app.core.db import ask, db, insert_once, put_row
 from app.core.errors import N_, Refused
 from app.core.jobs import job
@@ -25,8 +25,10 @@ from app.staff.models import Staff
 CAME = timeline.kind("referral.came", N_("由朋友介绍来"), group="card")
 BROUGHT = timeline.kind("referral.brought", N_("介绍来一位朋友"), group="card", stirs=True)
 COUNTED = timeline.kind("referral.counted", N_("介绍朋友，算数了"), group="card")
+UNCOUNTED = timeline.kind("referral.uncounted", N_("介绍的是老客，不算数了"), group="card")
 
 HEEDS = ("wechat.followed", "member.joined", "order.placed")
+SAME_DAY = timedelta(days=1)
 LASTS = timedelta(days=30)  # from the tap on the link until they follow or join
 BOUGHT, AT_ONCE = "bought", "came"
 REWARD_AT = setting(
@@ -157,6 +159,18 @@ def count(referral: Referral) -> bool:
     timeline.record(COUNTED, referral.inviter, subject=referral)
     welcoming.give(referral.inviter, offers.REFERRAL, f"referral:{referral.id}")
     return True
+
+
+def recheck(referral: Referral, guest: Customer) -> None:
+    """Two cards have become one: who was taken for a new friend may be an old customer, or the
+    one who brought them. Then it does not count, and what it brought in points goes back. A card
+    that a colleague made at the counter on the same day is no old one."""
+    bought = guest.visits > 0 and guest.first_visit_on < day_of(referral.at)
+    old = bought or guest.created_at < referral.at - SAME_DAY
+    if referral.counts and (old or referral.inviter_id == guest.id):
+        referral.counts = False
+        db.session.flush()
+        timeline.record(UNCOUNTED, referral.inviter, subject=referral)
 
 
 # Looking ----------------------------------------------------------------------------------------

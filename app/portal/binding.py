@@ -6,12 +6,13 @@ or be in their way for ever. Two cards are never one without a colleague's word.
 
 from sqlalchemy import select
 
+from app.campaigns import referrals
 from app.core.clock import now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.customers import finding, hanging, identities, people, summary, timeline
 from app.customers.models import PHONE, Customer, Identity
-from app.portal import browsers, consents, counter
+from app.portal import browsers, consents, counter, points
 from app.portal.models import ACCEPTED, OPEN, REFUSED, PhoneClaim
 from app.reminders import followups
 from app.sales.models import Order
@@ -121,11 +122,15 @@ def bring(stranger: Customer, to: Customer, *, by: Staff | None) -> Customer:
     if not is_bare(stranger):
         raise Refused(BOTH_KNOWN)
     browsers.end_all(to)
+    came = referrals.of_guest(stranger)
     hanging.move(Customer.__table__, stranger.id, to.id)  # type: ignore[arg-type]
     for one in (to, stranger):
         db.session.refresh(one)
         summary.recompute(one)
         finding.index(one)
+        points.add_up(one)
+    if came:
+        referrals.recheck(came, to)
     to.waiting_since = min(to.waiting_since, stranger.waiting_since)
     timeline.answered(stranger)
     followups.refresh_due(to)

@@ -20,7 +20,8 @@ from app.portal import consents
 
 EXPORTED = timeline.kind("member.exported", N_("会员拿走了一份资料"), group="card")
 
-LEFT_OUT = {"words", "counter_code", "helper", "presence", "nudge"}
+# … and who came by their link: that is the friends' own
+LEFT_OUT = {"words", "counter_code", "helper", "presence", "nudge", "invite_visit"}
 SECRET = ("hash", "token", "secret", "receipt")  # wherever in a column's name
 MACHINE = ("_key", "key", "version", "alarm", "unread", "mark")  # at its end
 STEP = 500
@@ -33,7 +34,8 @@ NAMES = {
     "follower": N_("关注公众号"), "member_card": N_("会员卡"), "consent": N_("同意记录"),
     "member_answer": N_("自己填的"), "member_session": N_("登录过的设备"),
     "phone_claim": N_("填过的号码"), "topic": N_("主题"), "topic_line": N_("主题里的话"),
-    "coupon": N_("券"),
+    "coupon": N_("券"), "point_account": N_("积分"), "point_entry": N_("积分记录"),
+    "referral": N_("介绍"), "invite_mark": N_("邀请链接"),
 }  # fmt: skip
 
 

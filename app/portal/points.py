@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from app.campaigns import coupons, offers
-from app.campaigns.models import WITHDRAWN, Coupon, CouponBatch
+from app.campaigns.models import WITHDRAWN, Coupon, CouponBatch, Referral
 from app.core.clock import today
 from app.core.db import ask, db, insert_once, put_row
 from app.core.errors import N_, Refused
@@ -200,7 +200,7 @@ def exchange(customer: Customer, batch: CouponBatch, *, by: Staff | None, key: s
 
 HEEDS = (
     "order.placed", "order.edited", "order.voided", "order.refunded", "refund.withdrawn",
-    "referral.counted", "coupon.withdrawn",
+    "referral.counted", "referral.uncounted", "coupon.withdrawn",
 )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def heed(moment_id: int) -> None:
     moment = db.session.get_one(Moment, moment_id)
     about, _sep, number = moment.subject.partition(":")
     if about == "referral":
-        friend(moment.customer, moment.subject)
+        friend(moment.customer, moment.subject, key=f"m{moment_id}")
     elif about == "coupon":
         _give_back(int(number), f"m{moment_id}")
     elif order := _order(about, int(number or 0)):
@@ -257,11 +257,25 @@ def visited(customer: Customer, day: date, *, key: str) -> None:
     _bring_to(customer, VISIT, subject, wanted, key=f"{key}:{subject}", rate=rate)
 
 
-def friend(customer: Customer, subject: str) -> None:
-    """A friend whom they brought counts, once."""
+def friend(customer: Customer, subject: str, *, key: str) -> None:
+    """A friend whom they brought, while that counts."""
     rate = _rate(REFERRAL, subject, today())
-    if rate:
-        _bring_to(customer, REFERRAL, subject, rate.points, key=f"{subject}:came", rate=rate)
+    if rate is None:
+        return
+    referral = db.session.get(Referral, int(subject.partition(":")[2]))
+    counts = referral is not None and referral.counts and referral.counted_at is not None
+    wanted = rate.points if counts else 0
+    _bring_to(customer, REFERRAL, subject, wanted, key=f"{key}:{subject}", rate=rate)
+
+
+def add_up(customer: Customer) -> None:
+    """Lines have come from another card, or gone to one: the account says what there is now."""
+    account = _turn(customer)
+    spent = db.case((PointEntry.kind == SPENT, PointEntry.points), else_=0)
+    sums = select(func.coalesce(func.sum(PointEntry.points), 0), func.coalesce(func.sum(spent), 0))
+    total, gone = ask(sums.where(PointEntry.customer_id == customer.id)).one()
+    account.balance, account.earned = int(total), int(total) - int(gone)
+    db.session.flush()
 
 
 def _give_back(coupon_id: int, key: str) -> None:

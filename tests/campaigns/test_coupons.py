@@ -184,6 +184,8 @@ def test_nobody_gives_to_themselves_and_clerks_have_a_daily_share(amy, max_, lin
         make.coupon(other, of_batch=batch, by=amy)
     assert "今天已经发了" in str(refused(coupons.grant, batch, other, by=amy))
     make.coupon(other, of_batch=batch, by=max_)
+    mine = make.coupon(lin, of_batch=batch, by=max_)
+    assert "让同事来核销" in str(refused(redeeming.redeem, mine, by=amy))
 
 
 def test_a_form_sent_twice_gives_one(browser, amy, lin):

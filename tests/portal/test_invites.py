@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.campaigns import coupons, referrals
+from app.campaigns import coupons, referrals, welcoming
 from app.campaigns.models import InviteVisit, Referral
 from app.core.clock import now
 from app.core.db import db
 from app.customers import identities
 from app.customers.models import OPENID
-from app.portal import points
+from app.portal import binding, points
 from app.sales import portrait
 from tests import make
 from tests.campaigns.test_coupons import refused
@@ -176,3 +176,46 @@ def test_the_owner_says_when_a_friend_counts(work, amy, lin, at):
     make.order(guest, cents=100)
     work()
     assert points.balance_of(lin) == 7
+
+
+def test_a_new_friend_who_turns_out_to_be_an_old_customer_counts_no_more(work, at, amy, chief, lin):
+    at("2026-08-01 10:00")
+    old = make.customer("老主顾", owner=amy, phone="13800130009")
+    points.correct(old, 20, reason="开业送", by=chief)
+    at("2026-11-01 10:00")
+    referrals.REWARD_AT.put("came")
+    points.put_rule("referral", points=30)
+    make.batch(rules={"event": "invited"})
+    stranger = make.customer("", source="wechat")
+    points.correct(stranger, 7, reason="关注送", by=chief)
+    introduced(stranger, lin, amy)
+    work()
+    assert points.balance_of(lin) == 30
+    binding.bring(stranger, old, by=amy)
+    db.session.commit()
+    work()
+    assert points.balance_of(lin) == 0
+    assert referrals.tally(lin) == (0, 0)
+    assert (points.balance_of(old), points.balance_of(stranger)) == (27, 0)
+    assert len(coupons.of(old)) == 1
+    welcoming.give(old, "invited", "again")  # they had theirs on the card that is gone
+    assert len(coupons.of(old)) == 1
+
+
+def test_who_brought_themselves_by_another_card_brings_nobody(work, amy, lin):
+    stranger = make.customer("", source="wechat")
+    introduced(stranger, lin, amy)
+    binding.bring(stranger, lin, by=amy)
+    db.session.commit()
+    make.order(lin, cents=100)
+    work()
+    assert referrals.tally(lin) == (0, 0)
+
+
+def test_a_card_that_the_counter_made_the_same_day_is_no_old_customer(work, amy, lin):
+    friend, stranger = make.customer("新朋友", owner=amy), make.customer("", source="wechat")
+    introduced(stranger, lin, amy)
+    binding.bring(stranger, friend, by=amy)
+    db.session.commit()
+    assert referrals.tally(lin) == (1, 0)
+    assert referrals.of_guest(friend).inviter_id == lin.id
