@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.benching import burst, hearing, upkeep, visits, weight
+from scripts.benching import burst, circle, hearing, upkeep, visits, weight
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -54,11 +54,14 @@ def _head() -> list[str]:
 
 def _measured(shop: Shop, took: float) -> list[str]:
     lines = ["", f"## {shop.customers:,} customers", ""]
+    ready = circle.prepare(shop)
     with shop:
         time.sleep(1)
         for role in ("owner", "agent"):
             visitor = Visitor().sign_in(role)
-            paths = {"/const": "/const", "/bare": "/bare", **visits.places(visitor, shop)}
+            visitor.cookies["shuke_m"] = ready["token"]
+            places = visits.places(visitor, shop, ready["group"])
+            paths = {"/const": "/const", "/bare": "/bare", **places}
             found = visits.measure(shop, visitor, paths)
             found["create customer"] = visits.creating(shop, visitor)
             lines += _table(role, found)

@@ -79,8 +79,8 @@ def _token(page: str) -> str:
     return found.group(1)
 
 
-def places(visitor: Visitor, shop: Shop) -> dict[str, str]:
-    """The addresses that are measured."""
+def places(visitor: Visitor, shop: Shop, group: str) -> dict[str, str]:
+    """The addresses that are measured; `group` is the number of a community."""
     deep = "/customers?view=all"
     for _page in range(min(DEEP, shop.customers // 120)):
         found = re.search(r'rel="next" href="([^"]+)"', visitor.text(deep))
@@ -97,6 +97,9 @@ def places(visitor: Visitor, shop: Shop) -> dict[str, str]:
         "customer page": person.group(1),
         "inbox list": "/inbox?tab=all",
         "Today": "/",
+        "members of a community": f"/groups/{group}",
+        "board of a community": f"/groups/{group}/board",
+        "member's own home": "/m/",
     }
 
 
