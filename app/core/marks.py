@@ -33,9 +33,9 @@ def face(name: str | None, size: str = "") -> Markup:
     )
 
 
-def links_to(endpoint: str, key: str) -> Callable[[int], str]:
+def links_to(endpoint: str, key: str, **others: Any) -> Callable[[int], str]:
     """The address of a row by its number, worked out once for a list and not once a row."""
-    values: dict[str, Any] = {key: LARGEST_ID}
+    values: dict[str, Any] = {**others, key: LARGEST_ID}
     start, end = url_for(endpoint, **values).rsplit(str(LARGEST_ID), 1)
     return lambda number: f"{start}{number:d}{end}"
 
