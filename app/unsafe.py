@@ -145,6 +145,8 @@ def _wechat(settings: Any, values: dict[str, str]) -> Iterator[str]:
         yield "WECHAT_TOKEN is known or no token: use 3 to 32 letters and digits, made at random."
     if ours.api_base and not _safe_base(ours.api_base):
         yield "WECHAT_API_BASE is not https: the account's secret would travel openly."
+    if ours.open_base and not _safe_base(ours.open_base):
+        yield "WECHAT_OPEN_BASE is not https: who a member is would travel openly."
 
 
 def _opens(key: str) -> bool:
@@ -245,6 +247,8 @@ def _odd(settings: Any) -> Iterator[str]:
         yield "WECHAT_AES_KEY_PREVIOUS is the present key: leave it out."
     if settings.wechat.api_base:
         yield f"WECHAT_API_BASE is {settings.wechat.api_base}: messages do not go to WeChat itself."
+    if settings.wechat.open_base:
+        yield f"WECHAT_OPEN_BASE is {settings.wechat.open_base}: WeChat itself asks no member."
     if settings.host not in LOOPBACK:
         yield f"HOST is {settings.host}: let nothing but the proxy reach it."
     if hasattr(os, "geteuid") and os.geteuid() == 0:

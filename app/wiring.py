@@ -3,6 +3,7 @@
 from app.campaigns import expiring, referrals, welcoming
 from app.community import community, topics
 from app.community import inheriting as groups_of_leavers
+from app.community import notices as group_notices
 from app.community import succession as topics_of_leavers
 from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
@@ -62,6 +63,7 @@ def connect(settings: Settings) -> None:
         topics_of_leavers.TOPICS,
     ]
     house.surroundings[:] = [shell.surroundings]
+    group_notices.unwelcome[:] = [consents.no_notices]
     erasing.kept = set(keeping_books.BY_LAW)
     erasing.blanking[:] = [keeping_books.blank]
     erasing.before[:] = [forgetting_talks.unindex]

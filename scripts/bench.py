@@ -65,6 +65,9 @@ def _measured(shop: Shop, took: float) -> list[str]:
             found = visits.measure(shop, visitor, paths)
             found["create customer"] = visits.creating(shop, visitor)
             lines += _table(role, found)
+        member = Visitor().sign_in("owner").become_member()
+        home = {"/const": "/const", "member home": "/m/", "member purchases": "/m/purchases"}
+        lines += _table("member", visits.measure(shop, member, home))
         calls = burst.measure(shop)
         heard = hearing.measure(shop)
         lines += [

@@ -4,7 +4,7 @@ Never to all: a few at a time, in the daytime, not to who waits for an answer, a
 same person. What leaves goes through the outbox and its guards like everything else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,6 +48,9 @@ UNTIL = setting(
     group="community", hint=N_("太早太晚打扰人；按本店的时区"),
 )  # fmt: skip
 
+# Handed over in wiring.py: why a customer wants no notices, as a source sentence; "" when they may.
+unwelcome: list[Callable[[Customer], str]] = []
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -79,7 +82,8 @@ def _obstacle(customer: Customer, chat: Conversation | None, had: dict[int, int]
         return WAITS
     if had.get(customer.id, 0) >= PER_WEEK():
         return ENOUGH
-    return meter.obstacle(chat)
+    said = next((why for ask in unwelcome if (why := ask(customer))), "")
+    return said or meter.obstacle(chat)
 
 
 def _chats(ids: Sequence[int]) -> dict[int, Conversation]:
@@ -151,7 +155,8 @@ def _say(notice: GroupNotice, chat: Conversation, by: Staff) -> Message | None:
     """A letter and a bubble; nobody's answer, so whoever waits would still wait."""
     text = fill(notice.text, called=chat.customer.name)
     key = f"group-notice:{notice.id}:{chat.id}"
-    letter = outbox.post(chat.channel, chat.address, {"text": text}, account=chat.account, key=key)
+    body: dict[str, object] = {"text": text, "purpose": "notice"}
+    letter = outbox.post(chat.channel, chat.address, body, account=chat.account, key=key)
     if letter is None:
         return None
     message = Message(

@@ -1,7 +1,7 @@
 """What members agree to, each thing by itself, by which text and when; and what follows from it.
 
-Messages obey: a letter says in its body what it is for ("purpose": "service" or "marketing"); an
-answer in a conversation says nothing, and is asked nothing here.
+Messages obey: a letter says in its body what it is for ("purpose": "service", "marketing", or
+"notice" of a community); an answer in a conversation says nothing, and is asked nothing here.
 """
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ WHY = {
     MARKETING: N_("有新品和优惠时告诉你；不勾也能用会员的一切"),
 }
 SWITCHES = (SERVICE, MARKETING)
+NOTICE = "notice"  # of a community: a few people by name; who said no to offers gets none
 # Before anybody was asked: what serves them may be told, what sells may not.
 BEFORE_ASKED = {SERVICE: True}
 
@@ -49,7 +50,7 @@ def put(customer: Customer, purpose: str, given: bool) -> None:
     last = newest(customer, purpose)
     if last and last.given == given and last.version == VERSION:
         return
-    if last is None and not given and not BEFORE_ASKED.get(purpose):
+    if last is None and not given and purpose not in SWITCHES:
         return
     db.session.add(
         Consent(customer_id=customer.id, purpose=purpose, given=given, version=VERSION, at=now())
@@ -79,9 +80,23 @@ def all_of(customer: Customer, *, most: int = 50) -> list[Consent]:
 def guard(letter: Letter) -> Verdict | None:
     """The outbox asks before each letter, also of those that waited while somebody said no."""
     purpose = letter.body.get("purpose")
-    if purpose not in SWITCHES:
+    if purpose not in (*SWITCHES, NOTICE):
         return None
     customer = identities.find(OPENID, letter.to, account=letter.account)
-    if customer is not None and not holds(customer, str(purpose)):
-        return Verdict(NO_MARKETING if purpose == MARKETING else NO_SERVICE)
-    return None
+    why = refusal(customer, str(purpose)) if customer else ""
+    return Verdict(why) if why else None
+
+
+def refusal(customer: Customer, purpose: str) -> str:
+    """Why a message for this purpose is not welcome, as a source sentence; "" when it is."""
+    if purpose == NOTICE:
+        return no_notices(customer)
+    if holds(customer, purpose):
+        return ""
+    return NO_MARKETING if purpose == MARKETING else NO_SERVICE
+
+
+def no_notices(customer: Customer) -> str:
+    """Asked by the communities before they write: their last word about offers was no."""
+    last = newest(customer, MARKETING)
+    return NO_MARKETING if last and not last.given else ""

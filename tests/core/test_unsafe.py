@@ -51,6 +51,7 @@ WRONG = [
     ("WECHAT_APP_ID", {"WECHAT_APP_ID": ""}),
     ("WECHAT_APP_SECRET", {"WECHAT_APP_SECRET": ""}),
     ("WECHAT_API_BASE", {"WECHAT_API_BASE": "http://api.elsewhere.cn"}),
+    ("WECHAT_OPEN_BASE", {"WECHAT_OPEN_BASE": "http://open.elsewhere.cn"}),
     ("METRICS_TOKEN", {"METRICS_TOKEN": "short"}),
     ("METRICS_TOKEN", {"METRICS_TOKEN": KEY}),
     ("WECHAT_APP_SECRET", {"WECHAT_APP_SECRET": KEY}),

@@ -298,3 +298,8 @@ def test_the_practice_platform_asks_before_it_tells_a_name(live, hand, browser, 
     go = asked.text.partition('weui-btn_primary" role="button" href="')[2].partition('"')[0]
     back = mine.get(go.replace("&amp;", "&")).headers["Location"]
     assert mine.get(back).status_code == 302
+
+
+def test_the_telephone_has_a_button_that_leads_there(hand, browser, chief):
+    page = browser.as_(chief).get(f"/practice/{hand.id}").text
+    assert f'<a href="/practice/{hand.id}/member">' in page

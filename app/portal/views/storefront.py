@@ -22,6 +22,7 @@ def show():
         "portal/storefront/show.html",
         place=_place(),
         days=list(zip(opening.DAYS, week, strict=True)),
+        all_day=opening.ALL_DAY,
         is_open=opening.hours().is_open(now()),
         groups=groups.every(),
     )
