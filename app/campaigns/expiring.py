@@ -88,7 +88,7 @@ def heed(moment_id: int) -> None:
     subject = db.session.get_one(Moment, moment_id).subject
     waiting = select(FollowUp.id).where(FollowUp.key == subject, FollowUp.state == WAITS)
     for followup_id in db.session.scalars(waiting).all():
-        _end(followup_id, "bought")
+        _end(followup_id, "used")
 
 
 def _end(followup_id: int, outcome: str) -> None:

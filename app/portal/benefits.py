@@ -8,7 +8,7 @@ from app.campaigns.models import OPEN, Coupon
 from app.core.clock import today
 from app.core.db import ask
 from app.customers.models import Customer
-from app.portal import levels, points
+from app.portal import levels, points, rating
 from app.portal.levels import Standing
 
 
@@ -28,5 +28,5 @@ def of(customer: Customer) -> Benefits:
         .where(Coupon.customer_id == customer.id, Coupon.state == OPEN, Coupon.ends_on >= today())
     )
     return Benefits(
-        balance, bool(balance) or points.is_on(), levels.of(customer), int(ask(good).scalar())
+        balance, bool(balance) or rating.is_on(), levels.of(customer), int(ask(good).scalar())
     )

@@ -92,7 +92,7 @@ class MemberAnswer(Model):
 
 
 class PointRule(Model):
-    """How many points something brings, from which day on: one row for each of points.RULES."""
+    """How many points something brings, from which day on: one row for each of rating.RULES."""
 
     kind: Mapped[str] = mapped_column(String(12), unique=True)
     points: Mapped[int] = mapped_column(default=0)  # 0: none

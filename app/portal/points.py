@@ -1,4 +1,4 @@
-"""Points: the owner's rules, the ledger, and what the bell writes into it.
+"""Points: the ledger, and what the bell writes into it.
 
 Each purchase, each day of a visit, each friend and each exchanged coupon is a subject. What it is
 worth now is worked out anew from what stands, and only the difference is written: so a job that
@@ -6,7 +6,7 @@ runs twice, or runs late, changes nothing, and a refund takes back what it broug
 the day on which it was brought.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 
 from sqlalchemy import func, select
@@ -14,26 +14,22 @@ from sqlalchemy import func, select
 from app.campaigns import coupons, offers
 from app.campaigns.models import WITHDRAWN, Coupon, CouponBatch, Referral
 from app.core.clock import today
-from app.core.db import ask, db, insert_once, put_row
+from app.core.db import ask, db, insert_once
 from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.core.settings import setting
 from app.customers import identities
 from app.customers.models import Customer, Moment
-from app.portal.models import PointAccount, PointEntry, PointRule
+from app.portal.models import PointAccount, PointEntry
+from app.portal.rating import MOST_POINTS, REFERRAL, VISIT, YUAN, Rate, rate_of
 from app.sales.models import Order, Refund
 from app.staff.models import Staff
 
-YUAN, VISIT, REFERRAL, CORRECTION, SPENT = "yuan", "visit", "referral", "correction", "spent"
+CORRECTION, SPENT = "correction", "spent"
 KINDS = {
     YUAN: N_("消费"), VISIT: N_("到店"), REFERRAL: N_("介绍朋友"), CORRECTION: N_("店里调整"),
     SPENT: N_("换券"),
 }  # fmt: skip
-RULES = {
-    YUAN: N_("消费：每多少元得多少积分"), VISIT: N_("到店：每来消费一天得多少积分"),
-    REFERRAL: N_("介绍：每带来一位朋友得多少积分"),
-}  # fmt: skip
-MOST_POINTS, MOST_CENTS = 100_000, 10_000_000
 MOST_CHANGED = setting(
     "points.most_changed",
     1000,
@@ -43,60 +39,6 @@ MOST_CHANGED = setting(
     most=MOST_POINTS,
     group="customers",
 )
-
-
-@dataclass(frozen=True)
-class Rate:
-    """So many points, once or for each so many 分."""
-
-    points: int
-    per_cents: int = 0
-
-    def of(self, cents: int) -> int:
-        """Points of what is left of a purchase: only whole steps count."""
-        return max(0, cents) // self.per_cents * self.points if self.per_cents else self.points
-
-
-# The owner's rules ------------------------------------------------------------------------------
-
-
-def rules() -> dict[str, PointRule]:
-    return {one.kind: one for one in db.session.scalars(select(PointRule))}
-
-
-def put_rule(kind: str, *, points: int, per_cents: int = 0) -> None:
-    """Another rule, for what comes from now on; 0 points switch it off."""
-    if kind not in RULES:
-        raise Refused(N_("没有这条规则，请刷新页面再试"))
-    if not 0 <= points <= MOST_POINTS:
-        raise Refused(N_("积分不对，请填 0 到 %(n)s 的整数"), field="points", n=MOST_POINTS)
-    if kind == YUAN and not 100 <= per_cents <= MOST_CENTS:
-        raise Refused(N_("每多少元不对，请填 1 元到 10 万元"), field="per")
-    known = rules().get(kind)
-    since = known.since if known and known.points else today()
-    per_cents = per_cents if kind == YUAN else 0
-    put_row(PointRule, {"kind": kind}, points=points, per_cents=per_cents, since=since)
-
-
-def is_on() -> bool:
-    """Whether the shop gives points at all."""
-    return any(rule.points for rule in rules().values())
-
-
-def _rate(kind: str, subject: str, on: date) -> Rate | None:
-    """By what this subject is counted: as it was first counted, else by the rule of today."""
-    first = (
-        select(PointEntry.rate, PointEntry.per_cents)
-        .where(PointEntry.subject == subject, PointEntry.kind == kind)
-        .order_by(PointEntry.id)
-        .limit(1)
-    )
-    found = ask(first).first()
-    if found:
-        return Rate(found.rate, found.per_cents)
-    rule = rules().get(kind)
-    fits = rule is not None and rule.points > 0 and on >= rule.since
-    return Rate(rule.points, rule.per_cents) if rule and fits else None
 
 
 # The ledger -------------------------------------------------------------------------------------
@@ -143,14 +85,18 @@ def _write(
 
 
 def _bring_to(
-    customer: Customer, kind: str, subject: str, wanted: int, *, key: str, rate: Rate | None = None
-) -> None:
-    """Write what is missing for a subject to come to `wanted`; nothing where it is there."""
+    customer: Customer, kind: str, subject: str, worth: Callable[[], int], *, key: str,
+    rate: Rate | None = None,
+) -> None:  # fmt: skip
+    """Write what is missing for a subject to come to what it is worth; nothing where it is there.
+
+    Asked under the account's lock: who waited for another worker must see what that one saw.
+    """
     account = _turn(customer)
     written = select(func.coalesce(func.sum(PointEntry.points), 0)).where(
         PointEntry.subject == subject, PointEntry.kind == kind
     )
-    missing = wanted - int(ask(written).scalar())
+    missing = worth() - int(ask(written).scalar())
     if missing:
         _write(account, kind, missing, subject, key=key, rate=rate)
 
@@ -235,37 +181,49 @@ def _days(moment: Moment, order: Order) -> set[date]:
 
 def settle(order: Order, *, key: str) -> None:
     """What is left of a purchase, in points."""
-    db.session.refresh(order)
     subject = f"order:{order.id}"
-    rate = _rate(YUAN, subject, order.on)
-    if rate:
-        wanted = 0 if order.is_void else rate.of(order.net_cents)
-        _bring_to(order.customer, YUAN, subject, wanted, key=f"{key}:{subject}", rate=rate)
+    rate = rate_of(YUAN, subject, order.on)
+    if rate is None:
+        return
+
+    def worth() -> int:
+        db.session.refresh(order)
+        return 0 if order.is_void else rate.of(order.net_cents)
+
+    _bring_to(order.customer, YUAN, subject, worth, key=f"{key}:{subject}", rate=rate)
 
 
 def visited(customer: Customer, day: date, *, key: str) -> None:
     """A day on which something was bought and not wholly given back."""
     subject = f"visit:{customer.id}:{day}"
-    rate = _rate(VISIT, subject, day)
+    rate = rate_of(VISIT, subject, day)
     if rate is None:
         return
     left = (Order.refunded_cents < Order.cents) | (Order.cents == 0)
     standing = select(Order.id).where(
         Order.customer_id == customer.id, Order.on == day, Order.voided_at.is_(None), left
     )
-    wanted = rate.points if db.session.scalar(standing.limit(1)) else 0
-    _bring_to(customer, VISIT, subject, wanted, key=f"{key}:{subject}", rate=rate)
+
+    def worth() -> int:
+        return rate.points if db.session.scalar(standing.limit(1)) else 0
+
+    _bring_to(customer, VISIT, subject, worth, key=f"{key}:{subject}", rate=rate)
 
 
 def friend(customer: Customer, subject: str, *, key: str) -> None:
     """A friend whom they brought, while that counts."""
-    rate = _rate(REFERRAL, subject, today())
+    rate = rate_of(REFERRAL, subject, today())
     if rate is None:
         return
-    referral = db.session.get(Referral, int(subject.partition(":")[2]))
-    counts = referral is not None and referral.counts and referral.counted_at is not None
-    wanted = rate.points if counts else 0
-    _bring_to(customer, REFERRAL, subject, wanted, key=f"{key}:{subject}", rate=rate)
+    counts = select(Referral.id).where(
+        Referral.id == int(subject.partition(":")[2]), Referral.counts,
+        Referral.counted_at.is_not(None),
+    )  # fmt: skip
+
+    def worth() -> int:
+        return rate.points if db.session.scalar(counts) else 0
+
+    _bring_to(customer, REFERRAL, subject, worth, key=f"{key}:{subject}", rate=rate)
 
 
 def add_up(customer: Customer) -> None:
@@ -283,4 +241,4 @@ def _give_back(coupon_id: int, key: str) -> None:
     coupon = db.session.get(Coupon, coupon_id)
     if coupon and coupon.state == WITHDRAWN and coupon.why == offers.POINTS:
         subject = f"coupon:{coupon.id}"
-        _bring_to(coupon.customer, SPENT, subject, 0, key=f"{key}:{subject}")
+        _bring_to(coupon.customer, SPENT, subject, lambda: 0, key=f"{key}:{subject}")

@@ -18,14 +18,14 @@ from app.core.clock import LONG_AGO_DAY, at_local, today
 from app.core.db import Model, db
 from app.core.errors import Refused
 from app.customers.models import Customer
-from app.portal import levels, points
+from app.portal import levels, points, rating
 from app.portal.models import MemberLevel, PointRule
 from app.practice.travelling import travelling
 from app.sales.models import Order
 from app.staff.models import Staff
 
 FEW = 16  # customers with a ledger
-RULES = ((points.YUAN, 1, 100), (points.VISIT, 5, 0), (points.REFERRAL, 100, 0))
+RULES = ((rating.YUAN, 1, 100), (rating.VISIT, 5, 0), (rating.REFERRAL, 100, 0))
 LEVELS = (
     ("银卡", 500, "生日送一份小礼物"), ("金卡", 3000, "生日礼物，会员日 9 折"),
     ("黑金", 10_000, "新品先到先留，免费送货"),
@@ -55,7 +55,7 @@ OFFERS = (
 def put_on(by: Staff) -> None:
     """Rules and batches first, then what came of them."""
     for kind, count, per_cents in RULES:
-        points.put_rule(kind, points=count, per_cents=per_cents)
+        rating.put(kind, points=count, per_cents=per_cents)
     db.session.execute(db.update(PointRule).values(since=LONG_AGO_DAY))
     for name, least, text in LEVELS:
         levels.put(None, name=name, least=least, text=text)

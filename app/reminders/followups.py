@@ -23,7 +23,7 @@ DROPPED = timeline.kind("followup.closed", N_("跟进结束"), "what", "outcome"
 OUTCOMES = {
     "done": N_("完成"), "returned": N_("已回来"), "unwanted": N_("不用提醒"),
     "expired": N_("过期"), "skipped": N_("跳过这一次"), "away": N_("客户已勿扰、取消关注或收起"),
-    "ended": N_("已有消费，不再按联系判断"), "bought": N_("已经买了"),
+    "ended": N_("已有消费，不再按联系判断"), "bought": N_("已经买了"), "used": N_("券用了或收回了"),
     "resting": N_("停一段时间"), "held": N_("对照，没有提醒"),
     "complains": N_("客户正在投诉，先不催"), "reopened": N_("投诉重开了"),
 }  # fmt: skip

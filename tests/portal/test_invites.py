@@ -10,7 +10,7 @@ from app.core.clock import now
 from app.core.db import db
 from app.customers import identities
 from app.customers.models import OPENID
-from app.portal import binding, points
+from app.portal import binding, points, rating
 from app.sales import portrait
 from tests import make
 from tests.campaigns.test_coupons import refused
@@ -42,7 +42,7 @@ def the_guest():
 def test_a_friend_who_joins_by_the_link_is_counted_and_rewarded(
     browser, wechat, work, amy, lin, chief
 ):
-    points.put_rule("referral", points=30)
+    rating.put("referral", points=30)
     make.batch("谢谢介绍", rules={"event": "referral"})
     make.batch("新朋友礼", kind="gift", gift="奶茶", rules={"event": "invited"})
     link = link_of(browser, lin)
@@ -75,7 +75,7 @@ def test_a_friend_who_follows_counts_too_and_only_the_first_time(
     browser, wechat, phone, work, amy, lin
 ):
     referrals.REWARD_AT.put("came")
-    points.put_rule("referral", points=30)
+    rating.put("referral", points=30)
     link = link_of(browser, lin)
     wechat.comes_in("o-lin-0001", path=link)
     wechat.post(link)
@@ -120,7 +120,7 @@ def test_what_a_friend_said_holds_for_a_month_and_the_last_word_counts(
 
 
 def test_a_colleague_writes_down_who_brought_whom(browser, work, amy, ben, chief, lin):
-    points.put_rule("referral", points=30)
+    rating.put("referral", points=30)
     new, old = make.customer("新来的", owner=amy), make.customer("老主顾", owner=amy)
     hidden = make.customer("别人的", owner=ben)
     make.order(old, cents=100)
@@ -168,7 +168,7 @@ def test_who_brought_three_buyers_is_a_super_user(work, amy, lin):
 @pytest.mark.parametrize("at", ["came", "bought"])
 def test_the_owner_says_when_a_friend_counts(work, amy, lin, at):
     referrals.REWARD_AT.put(at)
-    points.put_rule("referral", points=7)
+    rating.put("referral", points=7)
     guest = make.customer("朋友", owner=amy)
     introduced(guest, lin, amy)
     work()
@@ -184,7 +184,7 @@ def test_a_new_friend_who_turns_out_to_be_an_old_customer_counts_no_more(work, a
     points.correct(old, 20, reason="开业送", by=chief)
     at("2026-11-01 10:00")
     referrals.REWARD_AT.put("came")
-    points.put_rule("referral", points=30)
+    rating.put("referral", points=30)
     make.batch(rules={"event": "invited"})
     stranger = make.customer("", source="wechat")
     points.correct(stranger, 7, reason="关注送", by=chief)

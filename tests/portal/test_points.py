@@ -1,5 +1,6 @@
 """Points: what the bell writes, what a refund takes back, what is spent once, who corrects."""
 
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from app.core.db import db
 from app.core.errors import Refused
 from app.customers import identities
 from app.customers.models import OPENID, Moment
-from app.portal import levels, points
+from app.portal import levels, points, rating
 from app.portal.models import PointEntry
 from app.sales import ordering, refunding
+from app.sales.models import Order
 from app.staff.models import AuditLine
 from tests import make
 from tests.campaigns.test_coupons import refused
@@ -24,9 +26,9 @@ from tests.campaigns.test_tills import at_once
 @pytest.fixture
 def rules(app):
     """A point for each yuan, five for each day of a visit, thirty for a friend."""
-    points.put_rule("yuan", points=1, per_cents=100)
-    points.put_rule("visit", points=5)
-    points.put_rule("referral", points=30)
+    rating.put("yuan", points=1, per_cents=100)
+    rating.put("visit", points=5)
+    rating.put("referral", points=30)
     db.session.commit()
 
 
@@ -52,7 +54,7 @@ def test_a_purchase_brings_points_and_a_refund_takes_them_back(rules, work, amy,
     refund = refunding.refund(order, cents=2_900, on=today(), by=amy)
     work()
     assert points.balance_of(lin) == 99 + 5  # 99.99 yuan are left
-    points.put_rule("yuan", points=10, per_cents=100)  # a later rule is none of its business
+    rating.put("yuan", points=10, per_cents=100)  # a later rule is none of its business
     refunding.withdraw(refund, by=amy)
     work()
     assert points.balance_of(lin) == 128 + 5
@@ -63,8 +65,8 @@ def test_a_purchase_brings_points_and_a_refund_takes_them_back(rules, work, amy,
 
 def test_a_visit_counts_once_a_day_and_moves_with_its_purchase(work, at, amy, lin):
     at("2026-11-20 10:00")
-    points.put_rule("yuan", points=1, per_cents=100)
-    points.put_rule("visit", points=5)
+    rating.put("yuan", points=1, per_cents=100)
+    rating.put("visit", points=5)
     first, second = make.order(lin, cents=100), make.order(lin, cents=100)
     work()
     assert points.balance_of(lin) == 2 + 5
@@ -93,14 +95,14 @@ def test_what_came_before_the_rule_and_a_rule_of_nothing_bring_nothing(at, work,
     at("2026-11-20 10:00")
     make.order(lin, cents=9_900)
     work()
-    points.put_rule("yuan", points=1, per_cents=100)
+    rating.put("yuan", points=1, per_cents=100)
     make.order(lin, days_ago=3, cents=9_900)
     work()
     assert points.of(lin) == []
-    points.put_rule("yuan", points=0, per_cents=100)
+    rating.put("yuan", points=0, per_cents=100)
     make.order(lin, cents=9_900)
     work()
-    assert (points.balance_of(lin), points.is_on()) == (0, False)
+    assert (points.balance_of(lin), rating.is_on()) == (0, False)
 
 
 acts = st.lists(
@@ -202,12 +204,23 @@ def test_the_same_points_are_not_spent_twice_by_ten_at_once(app, outside, chief,
     def take():
         customer = db.session.get(type(lin), lin_id)
         offer = db.session.get(coupons.CouponBatch, batch)
-        points.exchange(customer, offer, by=None, key=coupons.secrets.token_hex(8))
+        points.exchange(customer, offer, by=None, key=secrets.token_hex(8))
         return "had"
 
     came = at_once(app, outside, take, count=10)
     assert came.count("had") == 2
     assert points.balance_of(lin) == 50 == sum_of(lin)
+
+
+def test_workers_at_once_write_one_line_of_a_purchase(rules, app, outside, amy, lin):
+    order = make.order(lin, cents=5_000, by=amy).id
+
+    def settle():
+        points.settle(db.session.get_one(Order, order), key=secrets.token_hex(4))
+        return "done"
+
+    assert at_once(app, outside, settle, count=8).count("done") == 8
+    assert [one.points for one in points.of(lin)] == [50]
 
 
 def test_nobody_corrects_their_own_and_a_manager_within_a_limit(browser, amy, max_, chief, lin):
@@ -255,7 +268,7 @@ def test_the_owner_writes_rules_and_levels_on_one_page(browser, max_, chief):
     office, at = browser.as_(chief), "/settings/points"
     assert browser.as_(max_).get(at).status_code == 403
     assert office.post(f"{at}/yuan", points=2, per="10").status_code == 303
-    assert points.rules()["yuan"].per_cents == 1_000
+    assert rating.rules()["yuan"].per_cents == 1_000
     assert office.post(f"{at}/yuan", points=2, per="0.5").status_code == 422
     assert office.post(f"{at}/visit", points=-1).status_code == 422
     assert office.post(f"{at}/joke", points=1).status_code == 404

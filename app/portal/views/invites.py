@@ -7,7 +7,7 @@ from app.campaigns import offers, referrals, worth
 from app.core.db import db
 from app.core.doors import member, public
 from app.core.web import page, see
-from app.portal import points, sessions
+from app.portal import rating, sessions
 from app.portal.views.cards import drawn
 
 bp = Blueprint("invites", __name__)
@@ -19,7 +19,7 @@ def show():
     customer = sessions.member()
     mark = referrals.mark_of(customer)
     came, bought = referrals.tally(customer)
-    rule = points.rules().get(points.REFERRAL)
+    rule = rating.rules().get(rating.REFERRAL)
     path = url_for(".landing", mark=mark) if mark else ""
     return page(
         "portal/invites/show.html", link=current_app.config["SHUKE"].address + path if mark else "",

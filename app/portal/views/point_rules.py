@@ -8,7 +8,7 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import page, see
-from app.portal import levels, points
+from app.portal import levels, rating
 from app.portal.forms import LevelForm, RuleForm
 from app.portal.models import MemberLevel
 from app.staff import audit
@@ -30,7 +30,7 @@ def put(kind):
     if not form.validate():
         return _page(422, kind=kind, rule_form=form)
     try:
-        points.put_rule(kind, points=form.points.data or 0, per_cents=form.per.data or 0)
+        rating.put(kind, points=form.points.data or 0, per_cents=form.per.data or 0)
     except Refused as no:
         db.session.rollback()
         refuse(form, no)
@@ -83,16 +83,16 @@ def _kept(did, **details):
 
 def _page(status=200, *, kind="", rule_form=None, level=None, level_form=None):
     """All forms; the one that was typed wrongly as it was typed."""
-    known, shown = points.rules(), levels.every()
+    known, shown = rating.rules(), levels.every()
     forms = {}
-    for one in points.RULES:
+    for one in rating.RULES:
         rule = known.get(one)
         filled = {"points": rule.points if rule else None, "per": (rule and rule.per_cents) or 100}
         form = rule_form if one == kind else RuleForm(None, data=filled)
         forms[one] = _apart(form, one)
     typed = {level.id: level_form} if level and level_form else {}
     return page(
-        "portal/point_rules/show.html", status=status, rules=points.RULES, forms=forms,
+        "portal/point_rules/show.html", status=status, rules=rating.RULES, forms=forms,
         levels=[
             (one, _apart(typed.get(one.id) or LevelForm(None, obj=one), one.id)) for one in shown
         ],
