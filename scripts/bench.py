@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.benching import burst, circle, hearing, upkeep, visits, weight
+from scripts.benching import burst, circle, hearing, joining, upkeep, visits, weight
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -83,6 +83,7 @@ def _measured(shop: Shop, took: float) -> list[str]:
             f"Cold start {shop.cold_start:.1f} s. Loading the shop took {took:.0f} s.",
         ]
     kept = upkeep.measure(shop)
+    joined = joining.measure(shop)
     heavy = weight.measure(shop)
     return [
         *lines,
@@ -91,6 +92,10 @@ def _measured(shop: Shop, took: float) -> list[str]:
         f"purchases; a message recorded with its upkeep takes {kept['event']:.1f} x the bare row, each "
         "committed by itself. Computing all summaries again and comparing them takes "
         f"{kept['rebuild']:.1f} x one INSERT … SELECT of the same columns.",
+        "",
+        f"Communities: the nightly look at everybody takes {joined['night']:.1f} x the rules asked alone, "
+        f"a first filling {joined['fill']:.1f} x the rules and one plain write of as many rows, in "
+        f"transactions of at most {joined['longest']:.0f} ms; one customer's look {joined['one']:.1f} CPU ms.",
         "",
         f"Memory of what `make run` starts, after {weight.SECONDS} s of visits and messages (PSS): web "
         f"{heavy.web:.0f} MB, worker {heavy.worker:.0f} MB, their parent {heavy.parent:.0f} MB; "

@@ -17,6 +17,7 @@ from app.customers.silences import Writer
 
 READ = 8000  # customers looked at in one statement
 LINE = "community.rules"  # what a new rule listens for is read before everybody is looked at
+AIM = 0.02  # seconds of a write: parts differ more than those of the summary
 TURN = 5.0  # seconds after which whoever waits in the lane comes first
 NEXT = select(
     func.max(
@@ -65,7 +66,7 @@ def refresh(after: int = 0) -> None:
 
 def looking_at_everybody(after: int = 0) -> Iterator[int]:
     """Range by range; each answers the last customer that it reached."""
-    writer = Writer[int]()
+    writer = Writer[int](AIM)
     while (end := _end(after)) is not None:
         open_ones = joining.every()
         lines = rules.lines_of(open_ones)

@@ -110,7 +110,7 @@ def settle(
 def _reasons(rows: Sequence[Any], known: dict[int, Line]) -> dict[int, dict[str, Any]]:
     """{customer: since, why, what, rule_id} of those who are members by these rows."""
     found: dict[int, dict[str, Any]] = {}
-    for rule_id in {row.should for row in rows}:
+    for rule_id in sorted({row.should for row in rows}):
         ids = [row.id for row in rows if row.should == rule_id]
         if rule_id == BY_HAND:
             pinned = {"since": now(), "why": PINNED, "what": "", "rule_id": BY_HAND}
@@ -140,9 +140,9 @@ def _come(
         return 0
     new = [
         {"group_id": group.id, "customer_id": one, **reason}
-        for one, reason in _reasons(rows, known).items()
+        for one, reason in sorted(_reasons(rows, known).items())
     ]
-    came = insert_each_once(M, new, "customer_id", "since", "why", "what").all()
+    came = sorted(insert_each_once(M, new, "customer_id", "since", "why", "what"))
     timeline.record_each(
         JOINED,
         [(row.customer_id, row.since, {"group": group.name, "why": row.why, "what": row.what})

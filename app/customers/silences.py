@@ -119,10 +119,10 @@ def _write(part: list[dict[str, Any]]) -> None:
 
 
 class Writer(Generic[T]):
-    """Cuts work into parts that take about AIM seconds each, and commits after each of them."""
+    """Cuts work into parts that take about `aim` seconds each, and commits after each of them."""
 
-    def __init__(self) -> None:
-        self.size = 100
+    def __init__(self, aim: float = AIM) -> None:
+        self.size, self.aim = 100, aim
 
     def parts(self, work: list[T]) -> Iterator[list[T]]:
         at = 0
@@ -134,6 +134,6 @@ class Writer(Generic[T]):
             took = max(1e-4, time.monotonic() - began)
             at += len(part)
             if len(part) == self.size:
-                wanted = int(self.size * min(2.0, AIM / took))
+                wanted = int(self.size * min(2.0, self.aim / took))
                 self.size = min(MOST, max(FEWEST, wanted))
             time.sleep(0)

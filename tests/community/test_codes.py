@@ -162,7 +162,7 @@ def test_strangers_find_no_other_address(browser, presale, amy):
 def test_the_sheet_bears_the_lasting_address(browser, presale, chief):
     owner = browser.as_(chief)
     for size in ("a4", "a6"):
-        assert f"sheet-{size}" in owner.get(f"/groups/{presale.id}/code/{size}").text
+        assert f"poster-{size}" in owner.get(f"/groups/{presale.id}/code/{size}").text
     drawn = owner.get(f"/groups/{presale.id}/code.svg")
     assert drawn.mimetype == "image/svg+xml"
     assert b"<path" in drawn.data
