@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.campaigns.models import Coupon
+from app.community.models import Topic
 from app.core.clock import LONG_AGO_DAY, start_of, today
 from app.core.db import db
 from app.core.errors import N_
@@ -69,9 +71,18 @@ def _dealings(customer: Customer) -> list[Held]:
     began = db.session.scalar(talk.where(Conversation.customer_id == customer.id))
     if began:
         found.append(Held(N_("你和店里的消息"), "", N_("回答你、办完你的事"), began))
+    if first := _first(Topic, customer):
+        found.append(Held(N_("主题"), "", N_("办完你的事，记得办过什么"), first))
+    if first := _first(Coupon, customer):
+        found.append(Held(N_("券"), "", N_("给你用，也知道用过没有"), first))
     if customer.remark:
         found.append(Held(N_("店员记的备注"), "", N_("记得你要什么；拿走一份就能看到"), None))
     return found
+
+
+def _first(model: type[Topic] | type[Coupon], customer: Customer) -> datetime | None:
+    mine = select(model.created_at).where(model.customer_id == customer.id)
+    return db.session.scalar(mine.order_by(model.id).limit(1))
 
 
 def looks(customer: Customer) -> list[tuple[datetime, str, str]]:

@@ -18,6 +18,7 @@ from app.customers import finding, hanging, silences, timeline
 from app.customers.models import Customer, Moment, Rhythm
 from app.inbox import indexing
 from app.inbox.models import Message
+from app.portal.models import MemberSession
 from app.practice import dressing, goods, perks
 from app.practice.models import Bubble, Phone, Wire
 from app.reminders import quiet
@@ -102,6 +103,7 @@ def _remove_of_accounts() -> None:
     for condition in (
         db.delete(Letter).where(Letter.account.startswith(PRACTICE_ID), ~shown),
         db.delete(Arrival).where(Arrival.account.startswith(PRACTICE_ID)),
+        db.delete(MemberSession).where(MemberSession.account.startswith(PRACTICE_ID)),
         db.delete(AccessToken).where(AccessToken.account.startswith(PRACTICE_ID)),
     ):
         db.session.execute(condition.execution_options(synchronize_session=False))

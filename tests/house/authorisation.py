@@ -297,6 +297,7 @@ privacy.deletion                   member -
 privacy.leave                      member -
 privacy.leaving                    member -
 privacy.show                       member -
+privacy.sign_out                   member -
 privacy.switch                     member -
 privacy.withdraw                   member -
 products.create                    MO   -

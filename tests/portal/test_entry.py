@@ -303,3 +303,10 @@ def test_the_practice_platform_asks_before_it_tells_a_name(live, hand, browser, 
 def test_the_telephone_has_a_button_that_leads_there(hand, browser, chief):
     page = browser.as_(chief).get(f"/practice/{hand.id}").text
     assert f'<a href="/practice/{hand.id}/member">' in page
+
+
+def test_what_is_not_there_leads_a_member_back_to_their_own_pages(browser, lin):
+    answer = browser.as_member(lin).get("/m/nothing-here")
+    assert answer.status_code == 404
+    assert 'href="/m/"' in answer.text
+    assert "回到今天" not in answer.text

@@ -174,6 +174,15 @@ def test_who_leaves_is_out_everywhere_and_not_written_to(browser, sue, work, amy
     assert not kept.do_not_disturb
 
 
+def test_signing_out_ends_every_browser_and_nothing_else(browser, sue):
+    one, two = browser.as_member(sue), browser.as_member(sue)
+    one.headers = {"User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8.0"}
+    assert one.get("/m/privacy").text.count("全部退出登录") == 1
+    assert one.post("/m/privacy/signing-out").headers["Location"] == "/m/shop"
+    assert two.get("/m/").status_code == 302
+    assert consents.holds(sue, consents.MARKETING)
+
+
 def every_word():
     """All text of the database, the indexes of the search and their shadows among it."""
     found = []

@@ -13,6 +13,7 @@ from app.core.web import arg, page, see
 from app.customers import erasing
 from app.portal import browsers, cards, consents, copying, privacy, sessions
 from app.portal.forms import SureForm, SwitchForm
+from app.staff import devices
 
 bp = Blueprint("privacy", __name__)
 
@@ -38,6 +39,7 @@ def show():
         total=total,
         selling=selling,
         card=cards.of(customer),
+        devices=[(devices.words(one.device), one.created_at) for one in browsers.of(customer)],
     )  # fmt: skip
 
 
@@ -109,6 +111,15 @@ def delete():
         return _deletion(form, 422)
     db.session.commit()
     return sessions.take_cookie(see(url_for(".bye", end="deleted")))
+
+
+@bp.post("/m/privacy/signing-out")
+@member
+def sign_out():
+    """Every browser is out; being a member goes on."""
+    browsers.end_all(sessions.member())
+    db.session.commit()
+    return sessions.take_cookie(see(url_for("storefront.show"), say=_("都退出登录了")))
 
 
 @bp.get("/m/privacy/leaving")
