@@ -18,37 +18,42 @@ def filled(lin, amy, chief, phone, work):
     return chief
 
 
-def everything_posted(app, owner, **fields):
-    """Every POST of the house, by an owner, with these fields instead of a token."""
+@pytest.fixture
+def insiders(app, browser, filled, lin):
+    """A browser of who comes in at each kind of door."""
+    return {"staff": browser.as_(filled), "member": Browser(app).as_member(lin)}
+
+
+def everything_posted(app, insiders, **fields):
+    """Every POST of the house, by who may, with these fields instead of a token."""
     ids = first_ids()
     for rule, kind in rules(app, "POST"):
         if kind != "platform":
-            yield rule, owner.post(address(rule, ids), _csrf=False, **fields)
+            one = insiders.get(kind, insiders["staff"])
+            yield rule, one.post(address(rule, ids), _csrf=False, **fields)
 
 
-def test_nothing_changes_without_a_token(app, browser, filled):
-    owner = browser.as_(filled)
+def test_nothing_changes_without_a_token(app, insiders):
     before = all_rows()
-    for rule, answer in everything_posted(app, owner):
+    for rule, answer in everything_posted(app, insiders):
         assert answer.status_code == 400, rule
         assert "刷新页面" in answer.text
     assert all_rows() == before
 
 
-def test_nothing_changes_with_a_made_up_token(app, browser, filled):
-    owner = browser.as_(filled)
+def test_nothing_changes_with_a_made_up_token(app, insiders):
     before = all_rows()
-    for rule, answer in everything_posted(app, owner, csrf_token="made-up"):
+    for rule, answer in everything_posted(app, insiders, csrf_token="made-up"):
         assert answer.status_code == 400, rule
     assert all_rows() == before
 
 
-def test_nothing_changes_with_a_token_of_another_browser(app, browser, filled):
-    owner, other = browser.as_(filled), Browser(app)
+def test_nothing_changes_with_a_token_of_another_browser(app, insiders):
+    other = Browser(app)
     with other.client.session_transaction() as session:
         session["csrf_token"] = "0" * 40
     before = all_rows()
-    for rule, answer in everything_posted(app, owner, csrf_token=other.token()):
+    for rule, answer in everything_posted(app, insiders, csrf_token=other.token()):
         assert answer.status_code == 400, rule
     assert all_rows() == before
 
