@@ -308,20 +308,26 @@ def test_a_colleague_who_left_leaves_good_coupons(amy, max_, lin, chief):
 # Following ----------------------------------------------------------------------------------------
 
 
-def test_who_follows_gets_the_welcome_coupon_once_in_a_life(phone, work, browser, chief):
-    phone.does("subscribe")
-    work()
+def test_who_follows_gets_the_welcome_coupon_once_in_a_life(phone, work, chief):
+    began = int(now().timestamp()) - 600
+
+    def does(event, second):
+        phone.does(event, CreateTime=str(began + second))
+        work()
+
+    does("subscribe", 0)
     assert db.session.scalars(db.select(Coupon)).all() == []  # the owner has not switched it on
     batch = make.batch("见面礼", kind="gift", gift="奶茶一杯", rules={"event": "follow"})
-    for event in ("unsubscribe", "subscribe", "unsubscribe", "subscribe"):
-        phone.does(event, CreateTime=str(int(now().timestamp()) - 60))
-        work()
+    for turn in (10, 30):
+        does("unsubscribe", turn)
+        does("subscribe", turn + 10)
     coupon = db.session.scalars(db.select(Coupon)).one()
     assert (coupon.why, coupon.batch_id, coupon.by_id) == ("follow", batch.id, None)
     offers.stop(batch)
     make.batch("新的见面礼", rules={"event": "follow"})
-    phone.does("subscribe", CreateTime=str(int(now().timestamp()) - 30))
-    work()
+    does("subscribe", 60)
+    followed = db.select(db.func.count(Moment.id)).where(Moment.kind == "wechat.followed")
+    assert db.session.scalar(followed) == 4
     assert len(db.session.scalars(db.select(Coupon)).all()) == 1
 
 

@@ -197,7 +197,7 @@ def test_points_are_exchanged_for_a_coupon_once_and_come_back_with_it(work, max_
     assert refused(make.batch, rules={"event": "points"}).field == "price"
 
 
-def test_the_same_points_are_not_spent_twice_by_ten_at_once(app, outside, chief, lin):
+def test_the_same_points_are_not_spent_twice_by_ten_at_once(app, chief, lin):
     given_points(lin, 250, chief)
     batch, lin_id = priced(100).id, lin.id
 
@@ -207,19 +207,19 @@ def test_the_same_points_are_not_spent_twice_by_ten_at_once(app, outside, chief,
         points.exchange(customer, offer, by=None, key=secrets.token_hex(8))
         return "had"
 
-    came = at_once(app, outside, take, count=10)
+    came = at_once(app, take, count=10)
     assert came.count("had") == 2
     assert points.balance_of(lin) == 50 == sum_of(lin)
 
 
-def test_workers_at_once_write_one_line_of_a_purchase(rules, app, outside, amy, lin):
+def test_workers_at_once_write_one_line_of_a_purchase(rules, app, amy, lin):
     order = make.order(lin, cents=5_000, by=amy).id
 
     def settle():
         points.settle(db.session.get_one(Order, order), key=secrets.token_hex(4))
         return "done"
 
-    assert at_once(app, outside, settle, count=8).count("done") == 8
+    assert at_once(app, settle, count=8).count("done") == 8
     assert [one.points for one in points.of(lin)] == [50]
 
 
