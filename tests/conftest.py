@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from app import config, create_app, wiring
 from app.core import clock, outbox, schema, shop, worker
 from app.core.db import db, intend
+from app.customers import erasing
 from app.staff import accounts as staff_accounts
 from app.staff import signing_in
 from app.wechat import accounts as wechat_accounts
@@ -83,6 +84,7 @@ def app(house, platform):
     senders, guards = dict(outbox.senders), list(outbox.guards)
     settings = app.config["SHUKE"]
     shop.set_up(settings)
+    (settings.instance / erasing.LOG).unlink(missing_ok=True)  # who was forgotten by another test
     wiring.connect(settings)  # another test may have built a house of its own
     wechat_accounts.known[platform.account.app_id] = platform.account
     platform.forget()

@@ -56,7 +56,8 @@ def held(customer: Customer) -> list[Held]:
         found.append(Held(day.line.name, day.on.isoformat(), why, day.created_at))
     for key, answer in profile.answers_of(customer).items():
         question = profile.QUESTIONS[key]
-        if answer.answer and key != profile.BABY:
+        said_above = key == profile.BABY or answer.answer == customer.name
+        if answer.answer and not said_above:
             found.append(Held(question.label, answer.answer, question.why, answer.at))
     return found + _dealings(customer)
 
