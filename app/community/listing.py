@@ -23,7 +23,7 @@ from app.staff.models import Staff
 WHOSE = {"mine": N_("我的"), "all": N_("全部")}
 OPEN, LATE = "open", "late"
 STATES = {OPEN: N_("没办完的"), LATE: N_("超时的"), **terms.STATES}
-PAGE, CARDS, MOST_COUNTED = 40, 10, 100
+PAGE, CARDS, MOST_COUNTED = 30, 8, 100
 BY_DUE = By(Topic.id, Topic.due_at, descending=False)
 BY_SOLVED = By(Topic.id, Topic.due_at)
 NEWLY_SOLVED = By(Topic.id, Topic.ends_at)

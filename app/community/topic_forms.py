@@ -33,6 +33,10 @@ class StateForm(Form):
     version = Hidden(most=12)
 
 
+class MoveForm(Form):
+    move = Hidden(most=40)
+
+
 class GiveForm(Form):
     to = Picked(_l("交给谁"), coerce=int)
     version = Hidden(most=12)

@@ -12,7 +12,7 @@ from app.core.db import ask
 from app.customers.models import Customer
 from app.staff.models import Staff
 
-SHOWN, MOST_COUNTED = 5, 100
+SHOWN, MOST_COUNTED, LOOKED_AT = 5, 100, 200
 UP = terms.UNANSWERED_UP | terms.LATE_UP
 T = aliased(Topic)  # the partial indexes are taken by their very words, which name no table
 COLUMNS = (
@@ -45,8 +45,9 @@ def _wanted(staff_id: int, sees_all: bool) -> Any:
         select(Handover.topic_id).where(Handover.to_id == staff_id, PENDING),
     ]
     if sees_all:
-        come_up = Topic.alarm.bitwise_and(literal_column(str(UP))) != 0
-        arms.append(select(Topic.id).where(ALARMED, late, come_up))
+        told = select(Topic.id, Topic.alarm).where(ALARMED, late).limit(LOOKED_AT).subquery()
+        up = told.c.alarm.bitwise_and(literal_column(str(UP))) != 0
+        arms.append(select(told.c.id).where(up))
     limited = [select(arm.limit(MOST_COUNTED).subquery()) for arm in arms]
     return union(*limited).subquery()
 

@@ -124,7 +124,9 @@ def test_another_colleagues_topic_is_not_there(three, topic, browser, lin):
     page = browser.as_(cara)
     assert page.get(f"/topics/{topic.id}").status_code == 404
     assert page.post(f"/topics/{topic.id}/answers", text="好").status_code == 404
-    assert page.post(f"/groups/{topic.group_id}/board/{topic.id}").status_code == 404
+    press = f"{topic.id}~{topic.version}~doing"
+    assert page.post(f"/groups/{topic.group_id}/board", move=press).status_code == 404
+    assert page.post(f"/groups/{topic.group_id}/board", move="x~y").status_code == 404
     assert "奶瓶裂了" not in page.get("/topics?whose=all").text
     assert "奶瓶裂了" not in page.get(f"/groups/{topic.group_id}/board").text
 
@@ -166,15 +168,15 @@ def test_cards_are_moved_on_the_board_and_more_are_counted(three, topic, browser
     board = page.get(f"/groups/{group.id}/board").text
     assert board.count("data-card ") == listing.CARDS
     assert "还有 3 个" in board
-    address = f"/groups/{group.id}/board/{topic.id}"
-    moved = page.htmx.post(address, state="doing", version=topic.version)
+    address = f"/groups/{group.id}/board"
+    moved = page.htmx.post(address, move=f"{topic.id}~{topic.version}~doing")
     assert moved.status_code == 200
     assert 'id="board"' in moved.text
     assert fresh(topic).state == "doing"
-    stale = page.htmx.post(address, state="solved", version=1)
+    stale = page.htmx.post(address, move=f"{topic.id}~1~solved")
     assert stale.status_code == 409
     assert "有人动过" in stale.text
-    assert page.post(address, state="solved", version=topic.version).status_code == 303
+    assert page.post(address, move=f"{topic.id}~{topic.version}~solved").status_code == 303
     assert "等评价" in page.get(f"/groups/{group.id}/board?whose=mine&kind=service").text
     assert "第1件" not in page.get(f"/groups/{group.id}/board?kind=order").text
     assert page.get("/groups/999/board").status_code == 404

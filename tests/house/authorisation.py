@@ -414,7 +414,7 @@ welcome.arrive                     public -
 welcome.show                       public -
 wecom.show                         O    -
 wecom.update                       O    -
-boards.move                        AMO  own
+boards.move                        AMO  shop?
 boards.show                        AMO  shop
 passings.accept                    AMO  own
 passings.create                    AMO  own

@@ -1,18 +1,22 @@
 """The board of a community: a column for each state, cards that one moves."""
 
-from flask import Blueprint, url_for
+import re
+
+from flask import Blueprint, abort, url_for
 from flask_babel import gettext as _
 
 from app.community import groups, listing, moving, terms
 from app.community.models import Group
-from app.community.topic_forms import StateForm
-from app.community.views.topics import find, version_of, words
+from app.community.topic_forms import MoveForm
+from app.community.views.topics import find, words
 from app.core.db import db
 from app.core.doors import door
 from app.core.web import arg, done, page
 from app.staff.signing_in import me
 
 bp = Blueprint("boards", __name__)
+
+PRESSED = re.compile(r"(\d{1,9})~(\d{1,9})~([a-z]{1,16})")
 
 
 @bp.get("/groups/<int:group_id>/board")
@@ -22,12 +26,15 @@ def show(group_id):
                 **_screen(_find(group_id)))  # fmt: skip
 
 
-@bp.post("/groups/<int:group_id>/board/<int:topic_id>")
+@bp.post("/groups/<int:group_id>/board")
 @door("topics.write")
-def move(group_id, topic_id):
-    """Put a card into another column: dragged, by the arrow keys, or from its «移到»."""
-    group, topic, form = _find(group_id), find(topic_id), StateForm()
-    moving.move(topic, form.state.data or "", by=me(), version=version_of(form))
+def move(group_id):
+    """Put a card into another column: dragged, by the arrow keys, or from its «移到». What is
+    pressed names the card, the version that was shown, and the column."""
+    group, form = _find(group_id), MoveForm()
+    pressed = PRESSED.fullmatch(form.move.data or "") or abort(404)
+    topic = find(int(pressed[1]))
+    moving.move(topic, pressed[3], by=me(), version=int(pressed[2]))
     db.session.commit()
     shown = _screen(group)
     url = url_for(".show", group_id=group.id, whose=shown["whose"], kind=shown["kind"] or None)
@@ -45,5 +52,5 @@ def _screen(group):
     return {
         "group": group, "whose": whose, "kind": kind, "all_whose": listing.WHOSE,
         "columns": listing.board(me(), group.id, whose=whose, kind=kind), "ways": moving.WAYS,
-        "most": listing.MOST_COUNTED, "groups": groups.every(), **words(),
+        "groups": groups.every(), "most": listing.MOST_COUNTED, **words(),
     }  # fmt: skip

@@ -6,7 +6,7 @@ let dragged = null;
 const columns = () => [...document.querySelectorAll("[data-column]")];
 
 function put(card, column) {
-  const button = card.querySelector(`button[value="${column.dataset.column}"]`);
+  const button = card.querySelector(`button[value$="~${column.dataset.column}"]`);
   if (button) button.click();
 }
 
