@@ -60,8 +60,8 @@ def refresh(after: int = 0) -> None:
     for reached in looking_at_everybody(after):
         if time.monotonic() - began > TURN:
             refresh.later(reached, line=LINE)
-            break
-    db.session.commit()
+            return
+    joining.recount()
 
 
 def looking_at_everybody(after: int = 0) -> Iterator[int]:

@@ -19,11 +19,7 @@ from app.staff.models import Staff
 
 M, C = Membership, Customer
 NEWEST = By(M.id, M.since)
-COLUMNS = (
-    M.id, M.since, M.why, M.what, M.customer_id, C.name, C.unnamed, C.owner_id, C.visits,
-    C.quiet_on, C.dormant_on, C.lost_on, C.warm_until,
-)  # fmt: skip
-WHYS = {PINNED: N_("手动加入")}  # beside the kinds of rules
+COLUMNS = (M.id, M.since, M.why, M.what, M.customer_id, C.name, C.owner_id)
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,25 @@ def test_warranty_counts_from_the_day_of_purchase(app, work, lin, at):
     assert (lin.id, aftersale.id) not in standing(lin)
 
 
+def test_the_night_goes_on_in_turns_and_mends_the_number(app, work, lin, milk, monkeypatch):
+    buys(lin)
+    monkeypatch.setattr(community, "TURN", -1.0)  # others of the lane come first after each range
+    work()
+    community.refresh()
+    db.session.commit()
+    work()
+    customers = groups.first_of("customers")
+    assert customers.members == 1
+    db.session.execute(db.delete(Membership))  # as when somebody is forgotten
+    db.session.execute(db.delete(Moment))
+    people.archive(lin, by=None)
+    db.session.commit()
+    monkeypatch.setattr(community, "TURN", 5.0)
+    community.refresh()
+    db.session.refresh(customers)
+    assert customers.members == 0
+
+
 def test_a_scene_that_was_scanned(app, work, phone, milk):
     phone.does("subscribe", "qrscene_milk2")
     work()

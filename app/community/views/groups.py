@@ -74,7 +74,7 @@ def show(group_id):
     return page(
         "community/groups/show.html", part="community/members/_members.html", rows=found.rows,
         next_url=url_for(".show", group_id=group.id, after=key) if key else None,
-        staff_names=listing.owners(), whys=memberships.WHYS, **about(group),
+        staff_names=listing.owners(), **about(group),
     )  # fmt: skip
 
 
