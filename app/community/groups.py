@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 
 from app.community import rules
-from app.community.models import AFTERSALE, CUSTOMERS, PRESALE, Deputy, Group
+from app.community.models import AFTERSALE, CUSTOMERS, PRESALE, SOLVED, Deputy, Group, Topic
 from app.core.clock import now
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
@@ -74,6 +74,9 @@ def close(group: Group, *, by: Staff) -> None:
     """Put it away. The last of its kind stays: a customer always has somewhere to go."""
     if len([one for one in every() if one.kind == group.kind]) < 2:
         raise Refused(N_("这是最后一个这种社群，不能收起；可以改名"))
+    unsolved = select(Topic.id).where(Topic.group_id == group.id, Topic.state != SOLVED).limit(1)
+    if db.session.scalar(unsolved):
+        raise Refused(N_("这里还有没办完的主题，先办完或转给别的社群，再收起"))
     group.gone_at = now()
     audit.log(by, "group.closed", f"group:{group.id}")
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.community import moving, overdue, succession, talking, terms, topics, wanting
+from app.community import groups, moving, overdue, succession, talking, terms, topics, wanting
 from app.community.models import Topic, TopicLine
 from app.core.clock import FAR_OFF, now
 from app.core.db import db
@@ -256,3 +256,12 @@ def test_a_note_stays_among_colleagues(three, amy, ben, lin):
     assert db.session.scalar(db.select(db.func.count(Letter.id))) == 0
     assert topics.lines(topic)[-1].kind == "note"
     assert db.session.scalar(db.select(db.func.count(TopicLine.id))) == 2
+
+
+def test_a_community_with_open_topics_is_not_put_away(three, chief, amy, lin):
+    other = groups.open_group("奶粉售后", kind="aftersale", purpose="", owner=amy, by=chief)
+    topic = raised(lin, amy, group=other)
+    with pytest.raises(Refused, match="没办完"):
+        groups.close(other, by=chief)
+    moving.move(topic, "solved", by=amy)
+    groups.close(other, by=chief)
