@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from app.portal import sessions
 from scripts.benching import burst, circle, hearing, joining, upkeep, visits, weight
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
@@ -59,13 +60,13 @@ def _measured(shop: Shop, took: float) -> list[str]:
         time.sleep(1)
         for role in ("owner", "agent"):
             visitor = Visitor().sign_in(role)
-            visitor.cookies["shuke_m"] = ready["token"]
             places = visits.places(visitor, shop, ready["group"])
             paths = {"/const": "/const", "/bare": "/bare", **places}
             found = visits.measure(shop, visitor, paths)
             found["create customer"] = visits.creating(shop, visitor)
             lines += _table(role, found)
-        member = Visitor().sign_in("owner").become_member()
+        member = Visitor()
+        member.cookies[sessions.COOKIE] = ready["token"]
         home = {"/const": "/const", "member home": "/m/", "member purchases": "/m/purchases"}
         lines += _table("member", visits.measure(shop, member, home))
         calls = burst.measure(shop)

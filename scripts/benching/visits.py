@@ -61,30 +61,6 @@ class Visitor:
         self.token = _token(self.text_and_cookie("/customers/new"))
         return self
 
-    def become_member(self) -> "Visitor":
-        """Press 会员中心 on a practice phone, and come in by OAuth as a member does."""
-        found = re.search(r"/practice/\d+/member", self.text_and_cookie("/practice"))
-        if not found:
-            raise RuntimeError("no practice phone in this shop")
-        path = found.group(0)
-        for _step in range(6):
-            path = self._sent_on(path)
-            if not path:
-                return self
-        raise RuntimeError("the way in does not end")
-
-    def _sent_on(self, path: str) -> str:
-        """Where a page sends the browser, "" when it stays."""
-        cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        self.line.request("GET", path, headers={"Cookie": cookie})
-        answer = self.line.getresponse()
-        answer.read()
-        for header, value in answer.getheaders():
-            if header.lower() == "set-cookie":
-                name, _equals, rest = value.partition("=")
-                self.cookies[name] = rest.partition(";")[0]
-        return (answer.getheader("Location") or "").partition("#")[0]
-
     def text_and_cookie(self, path: str) -> str:
         cookie = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         self.line.request("GET", path, headers={"Cookie": cookie})
@@ -123,7 +99,6 @@ def places(visitor: Visitor, shop: Shop, group: str) -> dict[str, str]:
         "Today": "/",
         "members of a community": f"/groups/{group}",
         "board of a community": f"/groups/{group}/board",
-        "member's own home": "/m/",
     }
 
 

@@ -23,8 +23,8 @@ def standing(row):
     if row.due_at <= now():
         return _("超时没办完：晚了 %(time)s", time=waited(row.due_at)), "red"
     if row.answer_due_at < FAR_OFF:
-        return _("还有 %(left)s 要答", left=remaining(row.answer_due_at)), _tone(row.answer_due_at)
-    return _("还有 %(left)s 要办完", left=remaining(row.due_at)), _tone(row.due_at)
+        return _("还有 %(left)s要答", left=remaining(row.answer_due_at)), _tone(row.answer_due_at)
+    return _("还有 %(left)s要办完", left=remaining(row.due_at)), _tone(row.due_at)
 
 
 def _tone(at):

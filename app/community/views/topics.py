@@ -34,7 +34,7 @@ from app.core.web import arg, number_arg, page, see
 from app.customers import finding
 from app.customers import listing as customers
 from app.customers.models import Customer
-from app.customers.views.screens import looked_at
+from app.customers.views.screens import found_by, looked_at
 from app.inbox import receiving
 from app.staff import access, accounts
 from app.staff.signing_in import me
@@ -92,18 +92,11 @@ def new():
     customer_id = number_arg("customer")
     if customer_id is None:
         typed = arg("q")
-        return page("community/topics/pick.html", typed=typed, found=_found_by(typed))
+        return page("community/topics/pick.html", typed=typed, found=found_by(typed))
     customer = find_customer(customer_id)
     form = topic_form(None)
     form.customer.data, form.once.data = str(customer.id), secrets.token_hex(12)
     return _new_page(customer, form)
-
-
-def _found_by(typed):
-    if not typed:
-        return []
-    ids = finding.search(me(), typed, most=20)
-    return db.session.scalars(finding.visible_to(me()).where(Customer.id.in_(ids))).all()
 
 
 @bp.post("/topics")

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 
 from app.core import paging
 from app.core.clock import day_of, today
+from app.core.db import db
 from app.core.paging import By
 from app.core.web import arg, page, wants_part
 from app.customers import (
+    finding,
     identities,
     listing,
     note_files,
@@ -21,7 +23,7 @@ from app.customers import (
     timeline,
 )
 from app.customers.forms import NameForm, OwnerForm, PhoneForm
-from app.customers.models import PHONE, Moment
+from app.customers.models import PHONE, Customer, Moment
 from app.customers.sentences import Teller
 from app.staff import access, accounts
 from app.staff.signing_in import me
@@ -150,3 +152,11 @@ def looks():
 
 def _more(customer, group, last):
     return url_for("moments.index", customer_id=customer.id, group=group or None, before=last)
+
+
+def found_by(typed):
+    """The customers that fit what was typed, to pick one."""
+    if not typed:
+        return []
+    ids = finding.search(me(), typed, most=20)
+    return db.session.scalars(finding.visible_to(me()).where(Customer.id.in_(ids))).all()

@@ -9,9 +9,7 @@ from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
-from app.customers import finding
-from app.customers.models import Customer
-from app.customers.views.screens import looked_at
+from app.customers.views.screens import found_by, looked_at
 from app.reminders import escalating, followups, listing, repeating, times, workdays
 from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
@@ -75,14 +73,6 @@ def new():
     form = plan_form(None)
     form.staff.data = me().id
     return _new_page(customer, form)
-
-
-def found_by(typed):
-    """The customers that fit what was typed."""
-    if not typed:
-        return []
-    ids = finding.search(me(), typed, most=20)
-    return db.session.scalars(finding.visible_to(me()).where(Customer.id.in_(ids))).all()
 
 
 @bp.post("/followups")

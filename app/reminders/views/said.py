@@ -11,8 +11,8 @@ from app.core.errors import Refused
 from app.core.web import arg, number_arg, page
 from app.customers import finding
 from app.customers.models import Customer
+from app.customers.views.screens import found_by
 from app.reminders import mentions, phrases, times, workdays
-from app.reminders.views.followups import found_by
 from app.reminders.views.planning import offer_repeat, plan_form
 from app.staff.signing_in import me
 
