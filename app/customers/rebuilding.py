@@ -25,7 +25,7 @@ from sqlalchemy import (
 from app.core.clock import LONG_AGO, LONG_AGO_DAY, now, today
 from app.core.db import ask, db
 from app.core.leases import got_on
-from app.customers import dating, rhythm, shop_rhythm
+from app.customers import dating, rhythm, shop_rhythm, summary
 from app.customers.models import Customer, Moment
 from app.customers.silences import Writer, read
 
@@ -161,7 +161,7 @@ def _bought(theirs: ColumnElement[bool]) -> Any:
 def _talked(theirs: ColumnElement[bool]) -> Any:
     heard, said = M.effect == "in", M.effect == "out"
     present = literal(now(), M.at.type)
-    met = func.max(M.at).filter(or_(M.effect != "", M.kind == "customer.created"))
+    met = func.max(M.at).filter(summary.met())
     return (
         select(
             M.customer_id.label("of"),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_
+
 from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, day_of, now, today
 from app.core.db import db
 from app.customers import dating, rhythm, shop_rhythm
@@ -17,6 +19,7 @@ KEPT = (
     "visits", "priced_visits", "spent_cents", "first_visit_on", "last_visit_on",
     "quiet_on", "dormant_on", "lost_on", "warm_until", "at_risk_cents",
 )  # fmt: skip
+stirring: set[str] = set()  # kinds without an effect that move 最近来往: timeline.kind()
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,11 @@ def put_dates(customer: Customer) -> None:
     dating.put(customer, dating.dates_of(customer, shop_rhythm.current(), today()))
 
 
+def met() -> ColumnElement[bool]:
+    """The moments that move 最近来往."""
+    return or_(Moment.effect != "", Moment.kind.in_(sorted(stirring)))
+
+
 def recompute(customer: Customer) -> None:
     """The whole summary from the customer's moments: after a void, a back-dating, a repair."""
     visited(customer)
@@ -125,7 +133,6 @@ def recompute(customer: Customer) -> None:
     own = (Moment.customer_id == customer.id, ~Moment.voided)
     out = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, Moment.effect == "out"))
     customer.last_outbound_at = out or LONG_AGO
-    met = (Moment.effect != "") | (Moment.kind == "customer.created")
-    latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, met))
+    latest = db.session.scalar(db.select(db.func.max(Moment.at)).where(*own, met()))
     customer.last_activity_at = min(latest or LONG_AGO, now())
     put_dates(customer)

@@ -64,6 +64,8 @@ def kind(
     kinds[name] = declared = Kind(
         name, label, group, effect, frozenset(details), waits, stirs or bool(effect)
     )
+    if stirs and not effect:
+        summary.stirring.add(name)
     return declared
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.community import terms, topics
 from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, now, today
 from app.core.db import db
 from app.customers import notes, rebuilding, shop_rhythm, summary
@@ -20,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 
 acts = st.lists(
-    st.tuples(st.sampled_from(["buy", "buy", "void", "say", "call"]), st.integers(0, 400)),
+    st.tuples(st.sampled_from(["buy", "buy", "void", "say", "call", "need"]), st.integers(0, 400)),
     max_size=12,
 )
 
@@ -47,6 +48,8 @@ def test_whatever_happens_in_whatever_order_the_summary_is_what_the_moments_say(
                 customer, channel="wechat", account="a", address=f"o{customer.id}", kind="text",
                 text="在", details={}, at=at, key=f"{customer.id}-{at.isoformat()}",
             )  # fmt: skip
+        elif act == "need":
+            topics.raise_topic(customer, kind=terms.QUESTION, text="有货吗", by=amy)
         else:
             notes.write(customer, "聊过", by=amy, method="phone")
     kept = snapshot(customer)
