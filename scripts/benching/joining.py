@@ -106,7 +106,8 @@ def _told(row: dict[str, object]) -> dict[str, object]:
     assert isinstance(at, datetime)  # noqa: S101 - a column that is never empty
     return {
         "customer_id": row["customer_id"], "kind": joining.JOINED.name, "at": at, "on": at.date(),
-        "effect": "", "cents": 0, "voided": False, "by_id": None, "subject": "", "details": {},
+        "effect": "", "cents": 0, "voided": False, "by_id": None, "subject": "",
+        "details": {"group": "", "why": row["why"], "what": row["what"]},
     }  # fmt: skip
 
 
