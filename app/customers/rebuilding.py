@@ -55,10 +55,10 @@ def differing() -> Iterator[list[int]]:
 
 def rebuild() -> Iterator[int]:
     """Put right what differs, in short writes; how many of each range were."""
-    writer = Writer[dict[str, Any]]()
+    writer = Writer[int]()
     for wrong in differing():
-        for part in writer.parts([{"id": one} for one in wrong]):
-            _mend([one["id"] for one in part])
+        for part in writer.parts(wrong):
+            _mend(part)
         got_on()
         yield len(wrong)
     db.session.expire_all()

@@ -14,8 +14,8 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import done, page, see
-from app.customers import finding, timeline
-from app.customers.models import Customer
+from app.customers import timeline
+from app.customers.views.people import find as find_customer
 from app.customers.views.screens import looked_at_alone
 from app.staff import audit
 from app.staff.signing_in import me
@@ -29,7 +29,7 @@ HISTORY = ("coupon.granted", "coupon.used", "coupon.undone", "coupon.withdrawn")
 @door("coupons.use")
 def of_customer(customer_id):
     """A part of the customer's card, or a look of its own."""
-    customer = _customer(customer_id)
+    customer = find_customer(customer_id)
     looked_at_alone(customer)
     return _page(customer)
 
@@ -37,7 +37,7 @@ def of_customer(customer_id):
 @bp.post("/customers/<int:customer_id>/coupons")
 @door("coupons.use")
 def create(customer_id):
-    customer, form = _customer(customer_id), GrantForm()
+    customer, form = find_customer(customer_id), GrantForm()
     form.batch.choices = _offered()
     if not form.validate():
         return _page(customer, form, 422)
@@ -82,10 +82,6 @@ def log(did, coupon, **details):
     """A line in the book of what colleagues did: which coupon, of whom."""
     address, about = request.remote_addr or "", f"customer:{coupon.customer_id}"
     audit.log(me(), did, about, address=address, coupon=coupon.id, **details)
-
-
-def _customer(customer_id):
-    return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
 def _find(coupon_id):

@@ -39,7 +39,7 @@ def create(customer_id):
     customer, form = find(customer_id), InviterForm()
     if not form.validate():
         return _page(customer, form, status=422)
-    inviter = db.one_or_404(finding.visible_to(me()).where(Customer.id == form.inviter.data))
+    inviter = find(form.inviter.data)
     try:
         referrals.introduce(customer, inviter, by=me())
     except Refused as no:

@@ -7,8 +7,7 @@ from app.community.views.groups import find
 from app.core.db import db
 from app.core.doors import door
 from app.core.web import done, own_path, page, see
-from app.customers import finding
-from app.customers.models import Customer
+from app.customers.views.people import find as find_customer
 from app.customers.views.screens import looked_at_alone
 from app.staff.signing_in import me
 
@@ -21,7 +20,7 @@ PART = "community/members/_of_customer.html"
 @door("customers.read")
 def of_customer(customer_id):
     """A part of the customer's card, or a look of its own."""
-    customer = _customer(customer_id)
+    customer = find_customer(customer_id)
     looked_at_alone(customer)
     return page("community/members/of_customer.html", part=PART, **_shown(customer))
 
@@ -29,7 +28,7 @@ def of_customer(customer_id):
 @bp.post("/customers/<int:customer_id>/groups/<int:group_id>/pin")
 @door("topics.write")
 def pin(customer_id, group_id):
-    customer = _customer(customer_id)
+    customer = find_customer(customer_id)
     memberships.pin(customer, find(group_id), by=me())
     return _done(customer)
 
@@ -37,7 +36,7 @@ def pin(customer_id, group_id):
 @bp.post("/customers/<int:customer_id>/groups/<int:group_id>/exclusion")
 @door("topics.write")
 def exclude(customer_id, group_id):
-    customer = _customer(customer_id)
+    customer = find_customer(customer_id)
     memberships.exclude(customer, find(group_id), by=me())
     return _done(customer)
 
@@ -46,13 +45,9 @@ def exclude(customer_id, group_id):
 @door("topics.write")
 def let_go(customer_id, group_id):
     """By the rules again."""
-    customer = _customer(customer_id)
+    customer = find_customer(customer_id)
     memberships.let_go(customer, find(group_id), by=me())
     return _done(customer)
-
-
-def _customer(customer_id):
-    return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
 def _done(customer):

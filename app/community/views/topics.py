@@ -33,7 +33,8 @@ from app.core.forms import refuse
 from app.core.web import arg, number_arg, page, see
 from app.customers import finding
 from app.customers import listing as customers
-from app.customers.models import Customer
+from app.customers.views.people import find as find_customer
+from app.customers.views.people import typed_number
 from app.customers.views.screens import found_by, looked_at
 from app.inbox import receiving
 from app.staff import access, accounts
@@ -103,9 +104,7 @@ def new():
 @door("topics.write")
 def create():
     form = topic_form()
-    number = form.customer.data or ""
-    known = number.isascii() and number.isdigit() and len(number) < 10
-    customer = find_customer(int(number) if known else 0)
+    customer = find_customer(typed_number(form.customer.data))
     if not form.validate():
         return _new_page(customer, form, 422)
     try:
@@ -179,10 +178,6 @@ def of_customer(customer_id):
 
 def find(topic_id):
     return db.one_or_404(topics.visible_to(me()).where(Topic.id == topic_id))
-
-
-def find_customer(customer_id):
-    return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
 def version_of(form):

@@ -123,6 +123,12 @@ def find(customer_id):
     return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
+def typed_number(text):
+    """The number of a customer that came in a form; 0, which is nobody, for what is none."""
+    number = text or ""
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+
+
 def taken_by(other):
     """The card that already has the number: who it is, whose it is, a link when I may look."""
     seen = finding.visible_to(me()).where(Customer.id == other.id)

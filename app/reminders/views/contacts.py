@@ -9,8 +9,8 @@ from app.core.doors import door
 from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import done, page
-from app.customers import finding, notes
-from app.customers.models import Customer
+from app.customers import notes
+from app.customers.views.people import find as find_customer
 from app.reminders import followups, times
 from app.reminders.forms import ContactForm
 from app.reminders.views import enclosing
@@ -51,10 +51,6 @@ def create(customer_id):
     )  # fmt: skip
     answer.headers["HX-Trigger"] = "contact-saved"
     return answer
-
-
-def find_customer(customer_id):
-    return db.one_or_404(finding.visible_to(me()).where(Customer.id == customer_id))
 
 
 def _save(customer, form, open_ones, enclosed):

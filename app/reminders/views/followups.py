@@ -9,12 +9,14 @@ from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import refuse
 from app.core.web import arg, done, number_arg, own_path, page, see, wants_part
+from app.customers.views.people import find as find_customer
+from app.customers.views.people import typed_number
 from app.customers.views.screens import found_by, looked_at
 from app.reminders import escalating, followups, listing, repeating, times, workdays
 from app.reminders.forms import ResultForm, SnoozeForm
 from app.reminders.models import FollowUp
 from app.reminders.views import enclosing
-from app.reminders.views.contacts import find_customer, next_what, when
+from app.reminders.views.contacts import next_what, when
 from app.reminders.views.planning import (
     ask_who,
     chosen,
@@ -79,9 +81,7 @@ def new():
 @door("followups.write")
 def create():
     form = plan_form()
-    number = form.customer.data or ""
-    known = number.isascii() and number.isdigit() and len(number) < 10
-    customer = find_customer(int(number) if known else 0)
+    customer = find_customer(typed_number(form.customer.data))
     if not form.validate():
         return _new_page(customer, form, 422)
     try:
