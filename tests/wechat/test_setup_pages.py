@@ -52,7 +52,9 @@ def test_what_is_typed_works_at_once_and_is_written_down_without_the_secret(owne
     page = owner.get(PLACE).text
     assert APP_ID in page
     assert SECRET not in page
-    lines = db.session.scalars(db.select(AuditLine).where(AuditLine.what == "wechat.changed")).all()
+    lines = db.session.scalars(
+        db.select(AuditLine).where(AuditLine.what == "wechat.changed").order_by(AuditLine.id)
+    ).all()
     assert [line.details["names"] for line in lines] == [["app_id", "secret"], ["token", "aes_key"]]
 
 
