@@ -1,8 +1,8 @@
 """The web server and the worker from one copy of the code: loaded once, then forked.
 
 Two programs that load the same code each for itself weigh a third more than two that share it.
-run.py becomes this program and this one becomes run.py again, so the process keeps its number and
-both are its children. No house is built before they part: nothing that is open (a database, a
+run.py becomes this program and this one becomes parent.py, so the process keeps its number and both
+are its children. No house is built before they part: nothing that is open (a database, a
 lock) may belong to two.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import configure_mappers
 
 from app.cli import COMMANDS, jobs, serve
 from app.core import frugal
-from run import ENDS, PROGRAMS
+from parent import ENDS, PROGRAMS
 
 LOADED = (COMMANDS, jobs, serve)  # all that both need
 
@@ -39,4 +39,4 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()  # what stands now is never looked at again, and so stays shared
     started = [f"{name}={start(words)}" for name, words in PROGRAMS.items()]
-    os.execv(sys.executable, [sys.executable, "run.py", *started])
+    os.execv(sys.executable, [sys.executable, "-OO", "parent.py", *sys.argv[1:], *started])

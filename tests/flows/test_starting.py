@@ -19,7 +19,8 @@ TELLS = "import os, sys\nprint(os.environ['SHUKE_ENV'], *sys.argv[1:])\nsys.exit
 @pytest.fixture
 def start(tmp_path):
     """run.py in a folder of its own, where `flask` tells how it was called and ends."""
-    shutil.copy(config.ROOT / "run.py", tmp_path)
+    for name in ("run.py", "parent.py"):
+        shutil.copy(config.ROOT / name, tmp_path)
     (tmp_path / "flask.py").write_text(TELLS)
 
     def run(env_file="", **environ):
@@ -65,16 +66,18 @@ def start(command):
 web = start("import http.server as h, os; h.HTTPServer(('127.0.0.1', int(os.environ['PORT'])),"
             " type('H', (h.SimpleHTTPRequestHandler,), {})).serve_forever()")
 worker = start("import os; os.kill(os.getpid(), 9)")
-os.execv(sys.executable, [sys.executable, "run.py", f"web={web}", f"worker={worker}"])
+words = ("127.0.0.1", os.environ["PORT"], f"web={web}", f"worker={worker}")
+os.execv(sys.executable, [sys.executable, "parent.py", *words])
 """
 
 
 def test_a_program_that_dies_is_started_again_and_one_that_never_lives_ends_all(tmp_path):
-    shutil.copy(config.ROOT / "run.py", tmp_path)
+    shutil.copy(config.ROOT / "parent.py", tmp_path)
     (tmp_path / "flask.py").write_text(TELLS)
     (tmp_path / "healthz").touch()
     port = free_port()
-    bare = {k: v for k, v in os.environ.items() if k not in NAMED} | {"PORT": str(port)}
+    bare = {k: v for k, v in os.environ.items() if k not in NAMED}
+    bare |= {"PORT": str(port), "SHUKE_ENV": "demo"}
     found = subprocess.run(
         [sys.executable, "-c", BEGINS], cwd=tmp_path, env=bare,
         capture_output=True, text=True, check=False, timeout=60,
