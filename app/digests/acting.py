@@ -1,8 +1,9 @@
 """What a signed link does: finish, put off until tomorrow, write a note; once for each line."""
 
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.core.clock import LONG_AGO, now
+from app.core.clock import LONG_AGO, at_local, day_of, now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import notes
@@ -10,8 +11,9 @@ from app.digests.links import DONE, MOVE, NOTE, Found
 from app.digests.models import DeliveryLine
 from app.inbox import closing, snoozing
 from app.inbox.models import RESOLVED, SNOOZED
-from app.reminders import followups, times
+from app.reminders import followups, workdays
 from app.reminders.models import QUIET, FollowUp
+from app.reminders.times import MORNING
 from app.staff import audit
 
 TWICE = N_("这个链接已经用过了，记下的还在。要再改，请打开熟客")
@@ -29,6 +31,22 @@ def is_settled(line: DeliveryLine) -> bool:
     if line.followup:
         return not line.followup.is_open
     return line.chat is not None and line.chat.state in (RESOLVED, SNOOZED)
+
+
+def moves_to(line: DeliveryLine) -> date:
+    """The day to which «改到明天» brings a line, or has brought it: the next on which we work."""
+    tapped = line.moved_at if line.moved_at > LONG_AGO else now()
+    return day_of(_tomorrow(tapped))
+
+
+def is_next_day(line: DeliveryLine) -> bool:
+    """Whether that is tomorrow, as the button says."""
+    return moves_to(line) == day_of(now()) + timedelta(days=1)
+
+
+def _tomorrow(moment: datetime) -> datetime:
+    following = day_of(moment) + timedelta(days=1)
+    return workdays.shifted(at_local(following, MORNING))
 
 
 def opened(found: Found) -> None:
@@ -83,9 +101,10 @@ def _silence_of(line: DeliveryLine) -> FollowUp | None:
 
 
 def _move(found: Found, line: DeliveryLine, what: str) -> None:
-    person, tomorrow = found.person, times.chosen("tomorrow")
+    person, tomorrow = found.person, _tomorrow(now())
     if line.chat:
-        snoozing.snooze(line.chat, snoozing.moment_of("tomorrow", None), by=person)
+        until = at_local(day_of(tomorrow), snoozing.MORNING)
+        snoozing.snooze(line.chat, until, by=person)
     elif one := line.followup or _silence_of(line):
         followups.snooze(one, to=tomorrow)
     else:

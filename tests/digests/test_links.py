@@ -9,6 +9,7 @@ from app.core.db import db
 from app.customers import people
 from app.customers.models import Moment, Note
 from app.digests.models import DeliveryLine
+from app.inbox import opening
 from app.inbox.models import Conversation
 from app.reminders import followups
 from app.reminders.models import FollowUp
@@ -70,6 +71,31 @@ def test_a_link_does_its_one_thing_once(links, browser):
     assert browser.post(note, text="说下周再来").status_code == 303
     assert browser.post(note, text="又来一次").status_code == 422
     assert [one.text for one in db.session.scalars(db.select(Note))] == ["说下周再来"]
+
+
+def test_tomorrow_is_the_next_day_on_which_the_shop_works(
+    at, box, amy, lin, send, browser, phone, work
+):
+    opening.put(["9:00-18:00"] * 7, "2026-10-08 盘点")
+    at("2026-09-29 10:00")
+    make.followup(lin, staff=amy, what="试用装", hours=24)
+    phone.says("在吗")
+    work()
+    reached(amy)
+    at("2026-09-30 08:30")
+    send()
+    call, answer = box.links()[1], box.links()[4]
+    shown = browser.get(call).text
+    assert "明天休息，改到下一个上班的日子" in shown
+    assert "改到10月9日 周五" in shown
+    for link in (call, answer):
+        assert browser.post(link).status_code == 303
+        assert "好了，改到10月9日 周五了" in browser.get(link).text
+    assert the_followup().due_at.isoformat() == "2026-10-09T02:00:00+00:00"
+    chat = db.session.scalars(db.select(Conversation)).one()
+    assert chat.snoozed_until.isoformat() == "2026-10-09T01:00:00+00:00"
+    at("2026-10-02 12:00")  # the link tells of what it did, whenever it is looked at
+    assert "好了，改到10月9日 周五了" in browser.get(call).text
 
 
 def test_the_whole_list_shows_what_is_left(links, browser):

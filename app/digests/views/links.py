@@ -78,8 +78,9 @@ def _shown(token, found, form=None, status=200):
             "digests/links/show.html", token=token, ask=ASKS[found.purpose], found=found,
             form=form or NoteForm(None), used=acting.is_used(found),
             settled=acting.is_settled(found.line), status=status,
-            row=letters.row(found.delivery, found.line),
-            list_url=_list_url(found.delivery),
+            row=letters.row(found.delivery, found.line), list_url=_list_url(found.delivery),
+            to=letters.day_words(acting.moves_to(found.line)),
+            next_day=acting.is_next_day(found.line),
         )  # fmt: skip
 
 
