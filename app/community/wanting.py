@@ -1,5 +1,6 @@
 """Which topics want a colleague: something new, late, or offered. For Today and the menu."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.staff.models import Staff
 
 SHOWN, MOST_COUNTED, LOOKED_AT = 5, 100, 200
 UP = terms.UNANSWERED_UP | terms.LATE_UP
+Arms = Callable[[int, bool], list[Any]]  # of a colleague, and whether they see every customer
 T = aliased(Topic)  # the partial indexes are taken by their very words, which name no table
 COLUMNS = (
     T.id, T.title, T.kind, T.state, T.due_at, T.answer_due_at, T.ends_at, T.rating, T.closed_at,
@@ -23,33 +25,46 @@ COLUMNS = (
 
 def of(staff: Staff) -> tuple[list[Any], int]:
     """The most pressing few, and how many there are."""
-    found = ask(_statement(staff.id, staff.may("customers.all"))).all()
+    return _few(_wanted, staff)
+
+
+def late(staff: Staff) -> tuple[list[Any], int]:
+    """The same of those that are late alone: my own, and what has come to the manager."""
+    return _few(_late, staff)
+
+
+def _few(arms: Arms, staff: Staff) -> tuple[list[Any], int]:
+    found = ask(_statement(arms, staff.id, staff.may("customers.all"))).all()
     return found, found[0].told if found else 0
 
 
-@lru_cache(maxsize=256)
-def _statement(staff_id: int, sees_all: bool) -> Any:
-    wanted = _wanted(staff_id, sees_all)
+@lru_cache(maxsize=512)
+def _statement(arms: Arms, staff_id: int, sees_all: bool) -> Any:
+    limited = [select(arm.limit(MOST_COUNTED).subquery()) for arm in arms(staff_id, sees_all)]
+    wanted = union(*limited).subquery()
     shown = select(*COLUMNS, func.count().over().label("told")).join(wanted, wanted.c.id == T.id)
     shown = shown.join(Customer, Customer.id == T.customer_id)
     return shown.order_by(T.due_at, T.id).limit(SHOWN)
 
 
-def _wanted(staff_id: int, sees_all: bool) -> Any:
+def _wanted(staff_id: int, sees_all: bool) -> list[Any]:
     """My own with something new or late, what I am asked to take, and of the others' what has come
     to the manager."""
-    mine, late = Topic.owner_id == staff_id, Topic.state.in_(terms.OURS)
-    arms = [
-        select(Topic.id).where(mine, UNSEEN),
-        select(Topic.id).where(mine, ALARMED, late),
+    return [
+        select(Topic.id).where(Topic.owner_id == staff_id, UNSEEN),
         select(Handover.topic_id).where(Handover.to_id == staff_id, PENDING),
+        *_late(staff_id, sees_all),
     ]
+
+
+def _late(staff_id: int, sees_all: bool) -> list[Any]:
+    late = Topic.state.in_(terms.OURS)
+    arms = [select(Topic.id).where(Topic.owner_id == staff_id, ALARMED, late)]
     if sees_all:
         told = select(Topic.id, Topic.alarm).where(ALARMED, late).limit(LOOKED_AT).subquery()
         up = told.c.alarm.bitwise_and(literal_column(str(UP))) != 0
         arms.append(select(told.c.id).where(up))
-    limited = [select(arm.limit(MOST_COUNTED).subquery()) for arm in arms]
-    return union(*limited).subquery()
+    return arms
 
 
 def unseen(staff_id: int) -> Any:

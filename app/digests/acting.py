@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.core.clock import LONG_AGO, at_local, day_of, now
+from app.community import moving, talking, terms
+from app.community.models import SOLVED, Topic
+from app.core.clock import FAR_OFF, LONG_AGO, at_local, day_of, now
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import notes
@@ -13,8 +15,9 @@ from app.inbox import closing, snoozing
 from app.inbox.models import RESOLVED, SNOOZED
 from app.reminders import followups, workdays
 from app.reminders.models import QUIET, FollowUp
-from app.reminders.times import MORNING
+from app.reminders.times import MORNING, whole_day
 from app.staff import audit
+from app.staff.models import Staff
 
 TWICE = N_("这个链接已经用过了，记下的还在。要再改，请打开熟客")
 COLUMNS = {DONE: "done_at", MOVE: "moved_at", NOTE: "noted_at"}
@@ -30,6 +33,8 @@ def is_settled(line: DeliveryLine) -> bool:
         return True
     if line.followup:
         return not line.followup.is_open
+    if line.topic:
+        return not line.topic.alarm or line.topic.state not in terms.OURS
     return line.chat is not None and line.chat.state in (RESOLVED, SNOOZED)
 
 
@@ -87,7 +92,10 @@ def _use(line: DeliveryLine, column: str) -> None:
 
 def _finish(found: Found, line: DeliveryLine, _text: str) -> None:
     person = found.person
-    if line.chat:
+    if line.topic:
+        _still_open(line.topic)
+        moving.move(line.topic, SOLVED, by=person)
+    elif line.chat:
         closing.resolve(line.chat, by=person)
     elif one := line.followup or _silence_of(line):
         followups.finish(one, by=person)
@@ -102,7 +110,9 @@ def _silence_of(line: DeliveryLine) -> FollowUp | None:
 
 def _move(found: Found, line: DeliveryLine, what: str) -> None:
     person, tomorrow = found.person, _tomorrow(now())
-    if line.chat:
+    if line.topic:
+        _move_topic(line.topic, day_of(tomorrow), by=person)
+    elif line.chat:
         until = at_local(day_of(tomorrow), snoozing.MORNING)
         snoozing.snooze(line.chat, until, by=person)
     elif one := line.followup or _silence_of(line):
@@ -111,7 +121,24 @@ def _move(found: Found, line: DeliveryLine, what: str) -> None:
         followups.plan(line.customer, what=what, due_at=tomorrow, staff=person, by=person)
 
 
+def _move_topic(topic: Topic, day: date, *, by: Staff) -> None:
+    """It is to be done by the end of that day. Who waits for an answer is not put off."""
+    _still_open(topic)
+    if topic.answer_due_at < FAR_OFF:
+        raise Refused(N_("客户还在等回复，先回一句再改日期：请打开主题"))
+    due_at = whole_day(day)
+    moving.edit(topic, title=topic.title, kind=topic.kind, due_at=due_at, by=by)
+
+
+def _still_open(topic: Topic) -> None:
+    if topic.state == SOLVED:
+        raise Refused(N_("这个主题已经解决了，不用再点"))
+
+
 def _note(found: Found, line: DeliveryLine, text: str) -> None:
+    if line.topic:
+        talking.note(line.topic, text, by=found.person)
+        return
     notes.write(line.customer, text, by=found.person)
 
 

@@ -29,7 +29,7 @@ from app.wecom import sending as wecom
 
 ACCOUNT = "digest"  # these letters stand apart in the book of letters
 PREFIX = "delivery:"
-Line = dict[str, Any]  # part, customer_id, followup_id, chat_id, once
+Line = dict[str, Any]  # part, customer_id, followup_id, chat_id, topic_id, once
 
 
 def start(
@@ -55,7 +55,8 @@ def start(
 
 
 def _row(delivery_id: int, place: int, line: Line) -> Line:
-    blank = {"followup_id": None, "chat_id": None, "once": None, "due_at": LONG_AGO}
+    blank = dict.fromkeys(("followup_id", "chat_id", "topic_id", "once"))
+    blank |= {"due_at": LONG_AGO}
     return {**blank, **line, "delivery_id": delivery_id, "place": place}
 
 

@@ -5,11 +5,13 @@ workers, across restarts, a clock that is set back and an hour that comes twice 
 first who writes the row sends it.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import select
 
+from app.community import wanting
 from app.core import pulses
 from app.core.clock import at_local, local, now, today
 from app.core.db import db, looking
@@ -17,6 +19,7 @@ from app.core.jobs import job
 from app.digests import delivering
 from app.digests.models import DAY, Delivery
 from app.home import today as day_view
+from app.reminders import escalating
 from app.staff.models import Staff
 
 PARTS = ("due", "waiting", "cooling")
@@ -62,15 +65,28 @@ def _send_to(person: Staff) -> None:
 def _read(person: Staff) -> tuple[list[delivering.Line], dict[str, int]]:
     """The three lists of Today, as lines to be kept, and how many each list has."""
     with looking():
-        due = day_view.to_contact(person)
-        waiting = day_view.waiting(person)
+        due, left_lying = day_view.to_contact(person), escalating.of(person)[0]
+        waiting, (late, count_late) = day_view.waiting(person), wanting.late(person)
         cooling = day_view.cooling(person)
-    lines = [_line("due", row.customer_id, followup_id=row.id) for row in due.rows]
+    lines = [_line("due", row.customer_id, followup_id=row.id)
+             for row in _first_of_each([*left_lying, *due.rows])]  # fmt: skip
+    lines += [_line("waiting", row.customer_id, topic_id=row.id) for row in late]
     lines += [_line("waiting", row.id, chat_id=chat.id if chat else None)
               for row, chat in waiting.rows]  # fmt: skip
     lines += [_line("cooling", row.id) for row in cooling.rows]
-    counts = zip(PARTS, (due.count, waiting.count, cooling.count), strict=True)
+    counts = zip(PARTS, (due.count, waiting.count + count_late, cooling.count), strict=True)
     return lines, dict(counts)
+
+
+def _first_of_each(rows: Sequence[Any]) -> list[Any]:
+    """One follow-up for each customer: what went up to the manager comes before what is theirs.
+
+    All of them are due, so the customers are among those that the list has counted already.
+    """
+    found: dict[int, Any] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, row)
+    return list(found.values())
 
 
 def counted(person: Staff) -> dict[str, int]:

@@ -12,18 +12,13 @@ from sqlalchemy.orm import joinedload
 
 from app.community.models import QrPicture
 from app.core import mail
-from app.core.clock import FAR_OFF
 from app.core.db import db
 from app.core.errors import N_
-from app.core.formats import waited, when
 from app.core.notices import Notice
 from app.core.words import say as _
 from app.core.words import speaking
-from app.customers import finding
-from app.digests import links, reports
+from app.digests import links, reasons, reports
 from app.digests.models import CODE, DAY, DUE, MONTH, TEST, WEEK, Delivery, DeliveryLine
-from app.reminders.models import PLANNED
-from app.reminders.views.sentences import about, silence
 
 PARTS = {"due": N_("今天要联系"), "waiting": N_("等你回复"), "cooling": N_("快凉了")}
 WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
@@ -119,7 +114,8 @@ def _short(delivery: Delivery) -> str:
         lines = lines_of(delivery)
         names = [line.customer.name or _("未命名") for line in lines]
         if len(lines) == 1:
-            return _("联系%(name)s：%(why)s", name=names[0], why=why(lines[0]))
+            why = reasons.why(delivery.staff, lines[0])
+            return _("联系%(name)s：%(why)s", name=names[0], why=why)
         return _("要联系 %(n)s 位：%(names)s", n=len(names), names=_("、").join(names[:5]))
     if delivery.kind in (WEEK, MONTH):
         shown = reports.rows(delivery.facts)[:3]
@@ -136,31 +132,20 @@ def _code_said(delivery: Delivery) -> str:
 
 
 def lines_of(delivery: Delivery) -> Sequence[DeliveryLine]:
-    """The lines about customers that the reader may still see."""
+    """The lines that are still the reader's to see."""
     loads = [joinedload(DeliveryLine.customer), joinedload(DeliveryLine.followup),
-             joinedload(DeliveryLine.chat)]  # fmt: skip
+             joinedload(DeliveryLine.chat), joinedload(DeliveryLine.topic)]  # fmt: skip
     of = select(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id).options(*loads)
     found = db.session.scalars(of.order_by(DeliveryLine.place)).all()
-    return [line for line in found if finding.sees(delivery.staff, line.customer)]
+    return [line for line in found if links.sees(delivery.staff, line)]
 
 
 def row(delivery: Delivery, line: DeliveryLine) -> dict[str, Any]:
-    """One line: whom, why, and the addresses that act."""
-    urls = {purpose: links.address(purpose, line.id, delivery)
-            for purpose in (links.DONE, links.MOVE, links.NOTE)}  # fmt: skip
-    return {"name": line.customer.name or _("未命名"), "why": why(line), "line": line, **urls}
-
-
-def why(line: DeliveryLine) -> str:
-    """The reason that Today gives, without what the customer said."""
-    if line.followup:
-        one = line.followup
-        said = str(about(one))  # type: ignore[no-untyped-call]
-        return f"{when(one.due_at)} · {said}" if one.kind == PLANNED else said
-    if line.part == "waiting":
-        since = line.customer.waiting_since
-        return _("等了 %(time)s", time=waited(since)) if since < FAR_OFF else _("在等回复")
-    return str(silence(line.customer))  # type: ignore[no-untyped-call]
+    """One line: whom, why, the addresses that act, and where it is seen whole, if anywhere."""
+    acts = [{"label": _(label), "url": links.address(purpose, line.id, delivery)}
+            for purpose, label in links.asks(line).items()]  # fmt: skip
+    return {"name": line.customer.name or _("未命名"), "why": reasons.why(delivery.staff, line),
+            "line": line, "acts": acts, "whole": reasons.whole(delivery.staff, line)}  # fmt: skip
 
 
 def day_words(day: date) -> str:

@@ -10,8 +10,10 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
+from app.community import topics
 from app.config import Settings
 from app.core import passes
+from app.core.clock import FAR_OFF
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import finding
@@ -20,6 +22,7 @@ from app.staff.models import Staff
 
 DONE, MOVE, NOTE, LIST = "done", "move", "note", "list"
 SIGNS = {"d": DONE, "t": MOVE, "n": NOTE, "l": LIST}
+ASKS = {DONE: N_("完成"), MOVE: N_("改到明天"), NOTE: N_("记一笔")}
 LETTERS = {purpose: sign for sign, purpose in SIGNS.items()}
 LASTS = timedelta(days=3)
 SHOWS = timedelta(days=30)  # a report, which acts on nothing
@@ -78,4 +81,20 @@ def _holds(found: Found) -> bool:
     person = found.person
     if not person.is_active or found.delivery.created_at < person.links_since:
         return False
-    return found.line is None or finding.sees(person, found.line.customer)
+    return found.line is None or sees(person, found.line)
+
+
+def sees(person: Staff, line: DeliveryLine) -> bool:
+    """Whether a line is still this colleague's to read: its customer, and its topic."""
+    if line.topic and not topics.may_decide(line.topic, person):
+        return False
+    return finding.sees(person, line.customer)
+
+
+def asks(line: DeliveryLine) -> dict[str, str]:
+    """What the links of a line do, in words. Nobody who waits for an answer is put off."""
+    if line.topic is None:
+        return ASKS
+    asked = {**ASKS, DONE: N_("已解决")}
+    return {purpose: word for purpose, word in asked.items()
+            if purpose != MOVE or line.topic.answer_due_at == FAR_OFF}  # fmt: skip

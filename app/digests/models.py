@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.community.models import Topic
 from app.core.clock import LONG_AGO
 from app.core.db import Model
 from app.customers.models import Customer
@@ -57,6 +58,7 @@ class DeliveryLine(Model):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
     followup_id: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"))
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"), index=True)
     once: Mapped[str | None] = mapped_column(String(60), unique=True)
     due_at: Mapped[datetime] = mapped_column(default=LONG_AGO)  # with `once`: its moment
     opened_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
@@ -67,6 +69,7 @@ class DeliveryLine(Model):
     customer: Mapped[Customer] = relationship()
     followup: Mapped[FollowUp | None] = relationship()
     chat: Mapped[Conversation | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
 
     __table_args__ = (
         UniqueConstraint("delivery_id", "part", "place"),

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from flask_babel import gettext as _
-
 from app.community import terms
 from app.community.models import SOLVED, WAITING
 from app.core.clock import FAR_OFF, now
 from app.core.formats import remaining, waited
+from app.core.words import say as _
 
 SOON = timedelta(hours=2)
 

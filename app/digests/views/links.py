@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from app.core.db import db
 from app.core.doors import platform
-from app.core.errors import N_, Refused
+from app.core.errors import Refused
 from app.core.forms import refuse
 from app.core.web import page, see
 from app.core.words import speaking
@@ -18,8 +18,6 @@ from app.digests.forms import NoteForm
 from app.digests.models import MONTH, WEEK
 
 bp = Blueprint("links", __name__)
-
-ASKS = {links.DONE: N_("完成"), links.MOVE: N_("改到明天"), links.NOTE: N_("记一笔")}
 
 
 @bp.get("/a/<token>")
@@ -71,11 +69,12 @@ def _shown(token, found, form=None, status=200):
         if found.line is None:
             return page(
                 "digests/links/list.html", token=token, name=found.person.display,
-                is_settled=acting.is_settled, asks=ASKS, status=status,
+                is_settled=acting.is_settled, status=status,
                 **letters.contents(found.delivery),
             )  # fmt: skip
         return page(
-            "digests/links/show.html", token=token, ask=ASKS[found.purpose], found=found,
+            "digests/links/show.html", token=token, found=found,
+            ask={**links.ASKS, **links.asks(found.line)}[found.purpose],
             form=form or NoteForm(None), used=acting.is_used(found),
             settled=acting.is_settled(found.line), status=status,
             row=letters.row(found.delivery, found.line), list_url=_list_url(found.delivery),
