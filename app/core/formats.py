@@ -119,6 +119,12 @@ def masked(phone: str) -> str:
     return f"{digits[:3]} **** {digits[-4:]}"
 
 
+def veiled(account: str) -> str:
+    """An account of some platform or an e-mail address, with most of it hidden: li***@qq.com."""
+    head, at, tail = account.partition("@")
+    return f"{head[:2] if len(head) > 2 else ''}***{at}{tail}"
+
+
 def spaced(phone: str) -> str:
     """A mobile number in 3-4-4, others as they are."""
     digits = national(phone)
@@ -137,7 +143,7 @@ FILTERS: dict[str, Any] = {
     f.__name__: f
     for f in (
         money, day, exact, clock_time, ago, when, short_day, is_past, day_name, masked, national,
-        remaining, roughly, spaced, tail, waited,
+        remaining, roughly, spaced, tail, veiled, waited,
     )
 }  # fmt: skip
 

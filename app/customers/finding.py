@@ -14,7 +14,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, literal_column, select,
 
 from app.core.db import ask, db
 from app.customers import words
-from app.customers.models import PHONE, Customer, Helper, Identity, Note, Words
+from app.customers.models import BY_PLATFORMS, PHONE, Customer, Helper, Identity, Note, Words
 from app.staff.models import Staff
 
 MOST = 200  # hits that are looked at
@@ -34,6 +34,9 @@ HITS = {
 }
 SPELLING = {"sqlite": ('"', " AND ", " OR ", "*"), "postgresql": ("'", " & ", " | ", ":*")}
 HELPED = select(Helper.id).where(Helper.staff_id == bindparam("staff_id")).limit(1)
+
+# e-mail, WeChat number and the like, which are looked for as words are
+ACCOUNTS = (Identity.kind != PHONE, Identity.kind.not_in(BY_PLATFORMS))
 
 
 def visible_to(staff: Staff) -> Select[Customer]:
@@ -125,7 +128,10 @@ def texts_of(customer: Customer) -> list[str]:
     notes = db.session.scalars(
         select(Note.text).where(Note.customer_id == customer.id).order_by(Note.id.desc()).limit(20)
     ).all()
-    return [customer.remark, *notes]
+    accounts = db.session.scalars(
+        select(Identity.value).where(Identity.customer_id == customer.id, *ACCOUNTS)
+    ).all()
+    return [customer.remark, *accounts, *notes]
 
 
 def search(staff: Staff, typed: str, *, most: int = 50) -> list[int]:
@@ -199,13 +205,14 @@ def _fitting(staff: Staff, ids: list[int], typed: str) -> list[int]:
         .order_by(Customer.id.desc())
     ).all()
     phones = _by_customer(Identity.customer_id, Identity.value, ids, Identity.kind == PHONE)
+    accounts = _by_customer(Identity.customer_id, Identity.value, ids, *ACCOUNTS)
     notes = _by_customer(Note.customer_id, Note.text, ids)
     return [
         row.id
         for row in rows
         if words.matches(
             typed, row.name, [*phones.get(row.id, []), row.contact_phone],
-            [row.remark, *notes.get(row.id, [])],
+            [row.remark, *accounts.get(row.id, []), *notes.get(row.id, [])],
         )
     ]  # fmt: skip
 

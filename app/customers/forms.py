@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 from app.core.forms import Choice, Flag, Form, Hidden, Picked, Several, Text, Whole
+from app.customers import identities
+from app.customers.models import PHONE
 from app.customers.tags import LONGEST_TAG, TONES
 
-PHONE = {"inputmode": "tel", "autocomplete": "off"}
+TYPED = {"inputmode": "tel", "autocomplete": "off"}
 
 
 class TagsForm(Form):
@@ -18,8 +20,8 @@ class TagsForm(Form):
 
 class NewForm(TagsForm):
     name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
-    phone = Text(_l("手机"), most=40, render_kw=PHONE)
-    contact_phone = Text(_l("联系电话"), most=40, render_kw=PHONE)
+    phone = Text(_l("手机"), most=40, render_kw=TYPED)
+    contact_phone = Text(_l("联系电话"), most=40, render_kw=TYPED)
     remark = Text(_l("备注"), most=1000, area=True)
     mine = Flag(_l("由我负责"))
 
@@ -38,8 +40,10 @@ class NameForm(Form):
     name = Text(_l("称呼"), most=100, required=True, render_kw={"autocomplete": "off"})
 
 
-class PhoneForm(Form):
-    phone = Text(_l("手机"), most=40, required=True, render_kw=PHONE)
+class HandleForm(Form):
+    kind = Choice(_l("哪一种"), [(kind, _l(said)) for kind, said in identities.WRITTEN.items()],
+                  default=PHONE)  # fmt: skip
+    value = Text(_l("号码或账号"), most=128, required=True, render_kw={"autocomplete": "off"})
 
 
 class HelperForm(Form):

@@ -1,5 +1,8 @@
 """One customer, many handles. Automatic links only on the same identity or the same unionid."""
 
+import re
+import unicodedata
+
 import phonenumbers
 from sqlalchemy import bindparam, select
 
@@ -7,7 +10,7 @@ from app.core.db import ask, db, insert_once
 from app.core.errors import N_, Refused
 from app.core.forms import clean
 from app.customers import finding, timeline
-from app.customers.models import OPENID, PHONE, UNIONID, Customer, Identity
+from app.customers.models import BY_PLATFORMS, EMAIL, OPENID, PHONE, UNIONID, Customer, Identity
 from app.staff.models import Staff
 
 ATTACHED = timeline.kind("identity.attached", N_("添加联系方式"), "what", group="card")
@@ -15,9 +18,19 @@ DETACHED = timeline.kind("identity.detached", N_("移除联系方式"), "what", 
 
 KINDS = {
     PHONE: N_("手机"), OPENID: N_("微信"), UNIONID: N_("微信 unionid"),
-    "external_userid": N_("企业微信"), "email": N_("邮箱"), "douyin": N_("抖音"),
-    "xiaohongshu": N_("小红书"), "weibo": N_("微博"), "zhihu": N_("知乎"), "taobao": N_("淘宝"),
+    "external_userid": N_("企业微信"), "wechat_id": N_("微信号"), EMAIL: N_("邮箱"),
+    "douyin": N_("抖音"), "xiaohongshu": N_("小红书"), "weibo": N_("微博"), "zhihu": N_("知乎"),
+    "taobao": N_("淘宝"),
 }  # fmt: skip
+WRITTEN = {kind: label for kind, label in KINDS.items() if kind not in BY_PLATFORMS}
+NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
+NO_WECHAT_ID = N_("“%(text)s”不是微信号；微信号由字母、数字、下划线和减号组成，请核对")
+NO_ACCOUNT = N_("“%(text)s”不像账号；请填一个没有空格、不超过 64 个字的账号")
+SHAPES = {
+    EMAIL: (re.compile(r"(?=.{5,128}$)[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]{2,}"), NO_EMAIL),
+    "wechat_id": (re.compile(r"[a-z0-9_-]{5,32}"), NO_WECHAT_ID),
+}
+_ACCOUNT = re.compile(r"\S{1,64}")
 REGION = "CN"
 PHONES = select(Identity.customer_id, Identity.id, Identity.value).where(
     Identity.customer_id.in_(bindparam("ids", expanding=True)), Identity.kind == PHONE
@@ -47,6 +60,20 @@ def normal_phone(typed: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+def normal(kind: str, typed: str) -> str:
+    """What somebody wrote as an identity of a kind of WRITTEN, as it is kept and compared.
+
+    Raises Refused with the reason that its reader understands.
+    """
+    if kind == PHONE:
+        return normal_phone(typed)
+    text = unicodedata.normalize("NFKC", clean(typed)).strip().casefold()
+    shape, reason = SHAPES.get(kind, (_ACCOUNT, NO_ACCOUNT))
+    if kind not in WRITTEN or not shape.fullmatch(text):
+        raise Refused(reason, field="value", text=typed[:60])
+    return text
+
+
 def find(kind: str, value: str, *, account: str = "") -> Customer | None:
     """Whose identity this is."""
     return db.session.scalar(
@@ -72,6 +99,8 @@ def attach(
             raise TakenBy(owner or customer, "phone" if kind == PHONE else kind)
         return False
     timeline.record(ATTACHED, customer, by=by, what=kind)
+    if kind in WRITTEN and kind != PHONE:
+        finding.index(customer)  # whoever gives phones has more to say, and does it then
     return True
 
 

@@ -19,7 +19,8 @@ from app.core.clock import FAR_OFF, FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY
 from app.core.db import Model
 from app.staff.models import Staff
 
-PHONE, OPENID, UNIONID = "phone", "wechat", "unionid"
+PHONE, OPENID, UNIONID, EMAIL = "phone", "wechat", "unionid", "email"
+BY_PLATFORMS = (OPENID, UNIONID, "external_userid")  # identities that nobody writes or reads
 
 
 class Customer(Model):

@@ -8,7 +8,7 @@ from app.customers import finding, identities, people, shop_rhythm, timeline
 from app.customers.models import PHONE, Customer
 from app.exchange import tagging
 from app.exchange.lines import Line
-from app.exchange.matching import EMAIL, SOURCE, find, missing, new_handles, owner_of
+from app.exchange.matching import SOURCE, find, missing, new_handles, owner_of
 from app.exchange.models import ImportSeen
 from app.sales import ordering
 from app.sales.models import Order
@@ -44,8 +44,9 @@ def _create(line: Line, owner: Staff | None, by: Staff | None) -> Customer:
         line.name, source=SOURCE, by=by, owner=owner, phone=line.phone,
         contact_phone=line.contact_phone, remark=line.remark,
     )  # fmt: skip
-    if line.email:
-        identities.attach(customer, EMAIL, line.email, source=SOURCE, by=by)
+    for kind, value in line.handles:
+        if kind != PHONE:
+            identities.attach(customer, kind, value, source=SOURCE, by=by)
     if line.do_not_disturb:
         customer.do_not_disturb = True
     tagging.put(customer, line, by=by)

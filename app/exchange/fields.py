@@ -43,6 +43,14 @@ _ALL = (
         "邮箱 电子邮箱 电子邮件 邮件 邮箱地址 email mail emailaddress",
     ),
     Field(
+        "wechat_id",
+        N_("微信号"),
+        "微信号 微信号码 微信账号 微信帐号 微信id 客户微信号 会员微信号 wechatid wechatno "
+        "weixinhao wxid",
+    ),
+    Field("douyin", N_("抖音"), "抖音 抖音号 抖音账号 抖音id douyin douyinid tiktok"),
+    Field("xiaohongshu", N_("小红书"), "小红书 小红书号 小红书账号 小红书id xiaohongshu xhs redid"),
+    Field(
         "remark",
         N_("备注"),
         "备注 客户备注 说明 备注信息 附注 remark remarks note notes memo comment comments",
@@ -112,6 +120,9 @@ CUSTOMER = (
     "phone",
     "contact_phone",
     "email",
+    "wechat_id",
+    "douyin",
+    "xiaohongshu",
     "remark",
     "tags",
     "origin",
@@ -119,7 +130,8 @@ CUSTOMER = (
     "do_not_disturb",
 )
 PURCHASE = ("date", "amount", "owed", "text", "order_no")
-WHO = ("name", "phone", "email")  # one of these tells whose row it is
+ACCOUNTS = ("email", "wechat_id", "douyin", "xiaohongshu")  # kinds of identities, as columns
+WHO = ("name", "phone", *ACCOUNTS)  # one of these tells whose row it is
 
 # What the only telephone of a table is often called. Beside another it is the second one.
 ONLY = ("联系电话", "联系方式", "contactphone")

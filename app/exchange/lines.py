@@ -9,8 +9,10 @@ from typing import Any
 
 from app.core.errors import N_, Refused
 from app.core.written import TOO_MUCH, parse_money, quoted
+from app.customers import identities
+from app.customers.models import PHONE
 from app.customers.tags import LONGEST_TAG, MOST_EACH
-from app.exchange.fields import FIELDS
+from app.exchange.fields import ACCOUNTS, FIELDS
 from app.exchange.values import parse_day, parse_phone
 from app.sales.ordering import MOST_CENTS
 
@@ -19,6 +21,8 @@ BLANKS = {
     "none", "#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#null!", "#num!",
 }  # fmt: skip
 YES = {"是", "勿扰", "免打扰", "对", "有", "1", "y", "yes", "true", "√", "✓", "✔"}
+SAME_AS_PHONE = {"同手机", "同手机号", "手机号", "手机同号", "微信同号", "同号", "同电话", "同上"}
+ADDED = {"已加", "已添加", "加了", "已加微信"}  # says that there is one, not which
 NO = {"否", "不", "不是", "可以", "0", "n", "no", "false", "×"}
 LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "tags": 600,
            "origin": LONGEST_TAG, "owner": 60, "text": 200, "order_no": 60}  # fmt: skip
@@ -30,13 +34,11 @@ TOTAL = N_("这一行像是合计，不是客户；不用导入")
 TOO_LONG = N_("“%(column)s”超过 %(most)s 个字；请改短")
 TOO_MANY = N_("一位客户最多 %(most)s 个标签；请去掉几个再导入")
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
-NO_EMAIL = N_("“%(text)s”不是邮箱；请写成 name@example.com 这样")
 OWES_MORE = N_("欠款“%(text)s”比金额还多；请核对")
 NO_DATE = N_("有金额没有日期；请补上消费日期")
 
 _APART = re.compile(r"[,，、/;；|\n()（）或和]+|\s{2,}")
 _BETWEEN = re.compile(r"[,，、;；|/\n]+")
-_EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 _WIDE_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
 
@@ -46,9 +48,8 @@ class Line:
     """What a row says. Without a day it tells of no purchase."""
 
     name: str = ""
-    phone: str = ""
+    handles: tuple[tuple[str, str], ...] = ()  # identities: kind and value, the phone first
     contact_phone: str = ""
-    email: str = ""
     remark: str = ""
     tags: tuple[str, ...] = ()
     origin: str = ""
@@ -60,6 +61,10 @@ class Line:
     text: str = ""
     order_no: str = ""
 
+    @property
+    def phone(self) -> str:
+        return dict(self.handles).get(PHONE, "")
+
 
 def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) -> Line:
     """Read a row by the meaning of its columns. Refused with the first thing that is wrong."""
@@ -69,13 +74,13 @@ def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) ->
             raise Refused(TOO_LONG, column=FIELDS[field].label, most=most)
     name = tidy_name(said.get("name", ""))
     phone, other = _phones(said.get("phone", ""))
-    email = _email(said.get("email", ""))
-    if not (name or phone or email):
+    handles = _handles(said, phone)
+    if not (name or handles):
         raise Refused(NOBODY)
     if name in TOTALS and not phone:
         raise Refused(TOTAL)
     return Line(
-        name=name, phone=phone, email=email,
+        name=name, handles=handles,
         contact_phone=_phones(said.get("contact_phone", ""))[0] or other,
         remark=said.get("remark", ""), tags=_tags(said.get("tags", "")),
         origin=tidy_name(said.get("origin", "")), owner=said.get("owner", ""),
@@ -124,10 +129,16 @@ def _several(text: str) -> list[str]:
     return [parse_phone(piece) for piece in pieces] if len(pieces) > 1 or pieces != [text] else []
 
 
-def _email(text: str) -> str:
-    if text and not _EMAIL.fullmatch(text):
-        raise Refused(NO_EMAIL, text=text[:60])
-    return text.casefold()
+def _handles(said: Mapping[str, str], phone: str) -> tuple[tuple[str, str], ...]:
+    """All by which the row's customer is known: the phone, and the accounts of its columns."""
+    found = [(PHONE, phone)] if phone else []
+    for kind in ACCOUNTS:
+        text = said.get(kind, "")
+        if phone and tidy_name(text) in SAME_AS_PHONE:
+            text = phone.removeprefix("+86").removeprefix("+")
+        if text and tidy_name(text) not in YES | ADDED:
+            found.append((kind, identities.normal(kind, text)))
+    return tuple(found)
 
 
 def _tags(text: str) -> tuple[str, ...]:

@@ -10,13 +10,12 @@ from app.exchange.lines import Line, same_name
 from app.exchange.matching import (
     NAMESAKES,
     OTHER_CONTACT,
-    OTHER_NAME,
-    OTHER_NAME_EMAIL,
     find,
     missing,
     new_handles,
     of_name,
     other_contact,
+    other_name,
     owner_of,
 )
 from app.sales.models import Order
@@ -27,8 +26,7 @@ class Trial:
 
     def __init__(self, owners: Owners) -> None:
         self.owners = owners
-        self.phones: dict[str, Line] = {}
-        self.emails: dict[str, Line] = {}
+        self.handles: dict[tuple[str, str], Line] = {}
         self.names: Counter[str] = Counter()
         self.unnumbered: dict[str, Line] = {}
         self.bought: Counter[str] = Counter()
@@ -49,18 +47,21 @@ class Trial:
             moved = [] if met else ["created"]
             self._remember(line)
         if line.day:
-            who: int | str = known.id if known else line.phone or line.email or line.name
+            who: int | str = (
+                known.id if known else line.handles[0][1] if line.handles else line.name
+            )
             moved.append("known" if self._was_bought(who, line) else "orders")
         return moved if set(moved) - {"known"} else [*moved, "unchanged"]
 
     def _met(self, line: Line) -> bool:
         """Whether an earlier row of the file would have made this customer."""
-        if line.phone or line.email:
-            earlier = self.phones.get(line.phone) or self.emails.get(line.email)
-            if earlier and line.name and earlier.name and not same_name(earlier.name, line.name):
-                by_phone = line.phone in self.phones
-                raise Refused(OTHER_NAME if by_phone else OTHER_NAME_EMAIL, name=earlier.name)
-            return earlier is not None
+        for one in line.handles:
+            if earlier := self.handles.get(one):
+                if line.name and earlier.name and not same_name(earlier.name, line.name):
+                    raise other_name(*one, earlier.name)
+                return True
+        if line.handles:
+            return False
         if line.day:
             namesakes = self.names[line.name]
             if namesakes and (namesakes := namesakes + len(of_name(line.name))) > 1:
@@ -73,18 +74,16 @@ class Trial:
 
     def _remember(self, line: Line) -> None:
         new = not self._known_here(line)
-        if line.phone:
-            self.phones.setdefault(line.phone, line)
-        if line.email:
-            self.emails.setdefault(line.email, line)
-        if not (line.phone or line.email):
+        for one in line.handles:
+            self.handles.setdefault(one, line)
+        if not line.handles:
             self.unnumbered.setdefault(line.name, line)
         if new:
             self.names[line.name] += 1
 
     def _known_here(self, line: Line) -> bool:
-        if line.phone or line.email:
-            return line.phone in self.phones or line.email in self.emails
+        if line.handles:
+            return any(one in self.handles for one in line.handles)
         return line.name in self.unnumbered or bool(line.day and self.names[line.name])
 
     def _was_bought(self, who: int | str, line: Line) -> bool:

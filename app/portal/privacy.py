@@ -11,10 +11,10 @@ from app.community.models import Topic
 from app.core.clock import LONG_AGO_DAY, start_of, today
 from app.core.db import db
 from app.core.errors import N_
-from app.core.formats import masked
+from app.core.formats import masked, veiled
 from app.core.outbox import Letter
 from app.customers import identities, people, timeline
-from app.customers.models import OPENID, PHONE, Customer
+from app.customers.models import OPENID, PHONE, Customer, Identity
 from app.inbox.models import Conversation
 from app.portal import consents, profile
 from app.portal.models import MemberAnswer, PhoneClaim
@@ -37,6 +37,15 @@ class Held:
     since: datetime | None = None
 
 
+def _handle(one: Identity) -> Held:
+    if one.kind == PHONE:
+        return Held(N_("手机号"), masked(one.value), consents.WHY[consents.PHONE], one.created_at)
+    if one.kind == OPENID:
+        return Held(N_("微信里的编号"), "", N_("认出你；不是你的微信号"), one.created_at)
+    shown = veiled(one.value) if one.kind in identities.WRITTEN else ""
+    return Held(identities.KINDS[one.kind], shown, N_("用来联系你、认出你"), one.created_at)
+
+
 def held(customer: Customer) -> list[Held]:
     """Everything that is kept of a member, in the order in which they would ask."""
     known = identities.of(customer)
@@ -45,12 +54,7 @@ def held(customer: Customer) -> list[Held]:
         found.append(
             Held(N_("称呼"), customer.name, N_("到店和消息里这样叫你"), customer.created_at)
         )
-    for one in known:
-        if one.kind == PHONE:
-            why = consents.WHY[consents.PHONE]
-            found.append(Held(N_("手机号"), masked(one.value), why, one.created_at))
-        elif one.kind == OPENID:
-            found.append(Held(N_("微信里的编号"), "", N_("认出你；不是你的微信号"), one.created_at))
+    found += [_handle(one) for one in known]
     for day in ages.of(customer):
         why = consents.WHY[consents.CHILD]
         found.append(Held(day.line.name, day.on.isoformat(), why, day.created_at))

@@ -300,7 +300,7 @@ def test_a_follower_is_named_from_the_list(browser, amy):
 
 def test_a_customer_has_several_phones(browser, amy, lin):
     page = browser.as_(amy)
-    assert page.post(f"/customers/{lin.id}/identities", phone="13800130002").status_code == 303
+    assert page.post(f"/customers/{lin.id}/identities", value="13800130002").status_code == 303
     assert count(Identity) == 2
     one = db.session.scalars(db.select(Identity).where(Identity.value.like("%0002"))).one()
     page.post(f"/customers/{lin.id}/identities/{one.id}/removal")
@@ -310,10 +310,10 @@ def test_a_customer_has_several_phones(browser, amy, lin):
 def test_a_second_phone_that_is_taken_can_be_a_contact_phone(browser, amy, lin):
     other = make.customer("林妈妈", owner=amy, phone="13800130002")
     page = browser.as_(amy)
-    answer = page.post(f"/customers/{other.id}/identities", phone="13800130001")
+    answer = page.post(f"/customers/{other.id}/identities", value="13800130001")
     assert answer.status_code == 422
     assert "林小满" in answer.text
-    page.post(f"/customers/{other.id}/identities", phone="13800130001", move="1")
+    page.post(f"/customers/{other.id}/identities", value="13800130001", move="1")
     db.session.expire_all()
     assert other.contact_phone == "+8613800130001"
     page.post(f"/customers/{other.id}/contact-phone/removal")

@@ -23,7 +23,7 @@ def line(**said):
 def test_any_row_is_understood_or_refused_with_a_reason(cells):
     with suppress(Refused):
         said = understand(cells, COLUMNS, TODAY)
-        assert said.name or said.phone or said.email
+        assert said.name or said.handles
 
 
 def test_a_row_without_name_and_number_is_refused():
@@ -84,3 +84,26 @@ def test_what_is_still_owed_is_read_and_never_more_than_the_amount():
     for bad in ({"owed": "100"}, {"owed": "-1"}, {"owed": "x"}, {"owed": "5", "date": ""}):
         with pytest.raises(Refused):
             line(**{"name": "王芳", "date": "2026-08-01", "amount": "99", **bad})
+
+
+def test_the_columns_of_accounts_are_what_the_customer_is_known_by():
+    said = line(name="王芳", phone="13800130001", wechat_id=" WangFang_88", douyin="芳芳")
+    assert said.handles == (
+        ("phone", "+8613800130001"), ("wechat_id", "wangfang_88"), ("douyin", "芳芳"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["同手机", "微信同号"])
+def test_a_wechat_number_that_is_the_phone_is_written_out(word):
+    said = line(name="王芳", phone="13800130001", wechat_id=word)
+    assert dict(said.handles)["wechat_id"] == "13800130001"
+
+
+@pytest.mark.parametrize("word", ["已加", "√", "是", "无"])
+def test_a_word_that_only_says_there_is_one_is_none(word):
+    assert line(name="王芳", wechat_id=word).handles == ()
+
+
+def test_a_name_where_a_wechat_number_should_be_is_refused():
+    with pytest.raises(Refused, match="不是微信号"):
+        line(name="王芳", wechat_id="芳姐")

@@ -148,7 +148,7 @@ def test_an_e_mail_finds_its_customer_and_gains_the_phone(app):
         csv_bytes([["姓名", "邮箱", "手机"], ["王芳", "fang@example.com", "13800130001"]])
     )
     assert counts(run) == {"rows": 1, "updated": 1}
-    assert matching.find(matching.Line(phone="+8613800130001")) == only("王芳")
+    assert matching.find(matching.Line(handles=(("phone", "+8613800130001"),))) == only("王芳")
 
 
 def test_a_bad_row_does_not_stop_the_good_ones_and_leaves_nothing_behind(app):

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from app.core.db import db
-from app.customers.models import Customer
+from app.customers.models import Customer, Identity
 from app.exchange import importing, uploads
 from app.exchange.models import ImportRun
 from app.staff.models import AuditLine
@@ -202,3 +202,12 @@ def test_a_workbook_shows_each_of_its_sheets(shop):
     text = shop.get(uploaded(shop, content, "shop.xlsx")).text
     assert "<h2>客户</h2>" in text
     assert "2026-05-01 ¥9.00" in text
+
+
+def test_a_wechat_number_is_shown_before_it_is_imported_and_makes_nobody_twice(shop):
+    for row in (["王芳", "WangFang_88", ""], ["王芳", "wangfang_88", "13800130001"]):
+        content = csv_bytes([["姓名", "微信号", "手机"], row])
+        assert "微信号 wangfang_88" in shop.get(uploaded(shop, content)).text
+        imported(content)
+    assert db.session.scalars(db.select(Customer.name)).all() == ["王芳"]
+    assert {one.kind for one in db.session.scalars(db.select(Identity))} == {"wechat_id", "phone"}

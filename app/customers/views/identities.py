@@ -6,11 +6,10 @@ from flask_babel import gettext as _
 from app.core.db import db
 from app.core.doors import door
 from app.core.errors import Refused
-from app.core.forms import refuse
 from app.core.web import done, page
 from app.customers import identities, people
-from app.customers.forms import PhoneForm
-from app.customers.models import PHONE, Identity
+from app.customers.forms import HandleForm
+from app.customers.models import BY_PLATFORMS, PHONE, Identity
 from app.customers.views.people import find, taken_by
 from app.customers.views.screens import card, handles, story, tagging
 from app.staff import access, audit
@@ -36,16 +35,16 @@ def reveal(customer_id):
 @bp.post("/customers/<int:customer_id>/identities")
 @door("customers.write")
 def create(customer_id):
-    customer, form = find(customer_id), PhoneForm()
+    customer, form = find(customer_id), HandleForm()
     if not form.validate():
         return _shown(customer, form, status=422)
     try:
-        _add(customer, form.phone.data)
+        _add(customer, form.kind.data, form.value.data)
     except identities.TakenBy as no:
-        refuse(form, no)
-        return _shown(customer, form, status=422, **taken_by(no.other))
+        form.value.errors = [_(no.message, **no.params)]
+        return _shown(customer, form, status=422, **taken_by(no.other, form.kind.data == PHONE))
     except Refused as no:
-        refuse(form, no, "phone")
+        form.value.errors = [_(no.message, **no.params)]
         return _shown(customer, form, status=422)
     db.session.commit()
     url = url_for("people.show", customer_id=customer.id)
@@ -56,7 +55,7 @@ def create(customer_id):
 @door("customers.write")
 def destroy(customer_id, identity_id):
     customer = find(customer_id)
-    own = Identity.customer_id == customer.id, Identity.kind == PHONE
+    own = Identity.customer_id == customer.id, Identity.kind.not_in(BY_PLATFORMS)
     one = db.one_or_404(db.select(Identity).where(Identity.id == identity_id, *own))
     identities.detach(one, by=me())
     db.session.commit()
@@ -74,9 +73,12 @@ def forget_contact(customer_id):
     return done(PART, url, say=_("已移除"), **handles(customer))
 
 
-def _add(customer, typed):
+def _add(customer, kind, typed):
     """An identity; or, when the person said that it is shared, a number that only reaches."""
-    if request.form.get("move"):
+    if kind != PHONE:
+        value = identities.normal(kind, typed)
+        identities.attach(customer, kind, value, source="staff", by=me())
+    elif request.form.get("move"):
         people.edit(customer, version=customer.version, by=me(), contact_phone=typed)
     else:
         people.set_phone(customer, typed, source="staff", by=me())

@@ -129,11 +129,13 @@ def typed_number(text):
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
 
 
-def taken_by(other):
-    """The card that already has the number: who it is, whose it is, a link when I may look."""
+def taken_by(other, can_share=True):
+    """The card that already has the number: who it is, whose it is, a link when I may look; and
+    whether a second card may have it as a number that only reaches."""
     seen = finding.visible_to(me()).where(Customer.id == other.id)
     return {
         "other": {
+            "can_share": can_share,
             "name": other.name,
             "owner": other.owner.display if other.owner else "",
             "url": url_for("people.show", customer_id=other.id) if db.session.scalar(seen) else "",

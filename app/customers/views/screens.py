@@ -22,7 +22,7 @@ from app.customers import (
     tags,
     timeline,
 )
-from app.customers.forms import NameForm, OwnerForm, PhoneForm
+from app.customers.forms import HandleForm, NameForm, OwnerForm
 from app.customers.models import PHONE, Customer, Moment
 from app.customers.sentences import Teller
 from app.staff import access, accounts
@@ -101,10 +101,11 @@ def handles(customer, form=None, *, revealed=False, other=None):
     return {
         "customer": customer,
         "phones": [one for one in known if one.kind == PHONE],
-        "others": [one for one in known if one.kind != PHONE],
+        "accounts": [one for one in known if one.kind in identities.WRITTEN and one.kind != PHONE],
+        "linked": [one for one in known if one.kind not in identities.WRITTEN],
         "identity_kinds": identities.KINDS,
         "revealed": revealed,
-        "phone_form": form or PhoneForm(None),
+        "handle_form": form or HandleForm(None),
         "other": other,
     }
 
