@@ -34,6 +34,7 @@ class Kind:
     details: frozenset[str]
     waits: bool = False  # the customer now waits for an answer
     stirs: bool = False  # moves 最近来往: people met; what only the machine noticed does not
+    shown: bool = True  # in the story; another moment tells of what is not shown
 
 
 kinds: dict[str, Kind] = {}
@@ -57,12 +58,13 @@ def kind(
     effect: str = "",
     waits: bool = False,
     stirs: bool = False,
+    shown: bool = True,
 ) -> Kind:
     """Declare a kind of moment once, beside the verb that records it."""
     if name in kinds or effect not in EFFECTS or group not in GROUPS:
         raise ValueError(f"kind {name}")
     kinds[name] = declared = Kind(
-        name, label, group, effect, frozenset(details), waits, stirs or bool(effect)
+        name, label, group, effect, frozenset(details), waits, stirs or bool(effect), shown
     )
     if stirs and not effect:
         summary.stirring.add(name)
@@ -228,9 +230,9 @@ def story(
 ) -> list[Moment]:
     """A customer's moments, newest first, keyset-paged by (at, id)."""
     chosen = [k.name for k in kinds.values() if k.group in groups]
-    statement = (
-        select(Moment).options(joinedload(Moment.by)).where(Moment.customer_id == customer.id)
-    )
+    unseen = [k.name for k in kinds.values() if not k.shown]
+    mine = (Moment.customer_id == customer.id, Moment.kind.not_in(unseen))
+    statement = select(Moment).options(joinedload(Moment.by)).where(*mine)
     if groups:
         statement = statement.where(Moment.kind.in_(chosen))
     if before:

@@ -16,6 +16,9 @@ from app.sales.ordering import REFUNDED
 from app.sales.turns import moment_of, take_turn
 from app.staff.models import Staff
 
+# That the customer asked for it is a contact of their own, on the day of the refund; the refund
+# itself counts on the day of its purchase.
+ASKED = timeline.kind("refund.asked", N_("来退货退款"), group="order", effect="in", shown=False)
 WITHDRAWN = timeline.kind("refund.withdrawn", N_("撤销退款"), "text", group="order")
 
 
@@ -42,12 +45,14 @@ def refund(
     order.owed_cents -= off
     db.session.add(one)
     db.session.flush()
+    at = max(moment_of(on), order.at)
+    timeline.record(ASKED, customer, subject=one, at=at)
     if off:
         debts.sum_up(customer)
     supplies.follow(customer, [thing.product_id for thing in basket.of(order)])
     timeline.record(
-        REFUNDED, customer, by=by, subject=one, at=max(moment_of(on), order.at),
-        counts_on=order.on, cents=-cents, text=order.text, reason=one.reason,
+        REFUNDED, customer, by=by, subject=one, at=at, counts_on=order.on, cents=-cents,
+        text=order.text, reason=one.reason,
     )  # fmt: skip
     return one
 

@@ -11,7 +11,7 @@ from app.core.db import db
 from app.customers import notes, rebuilding, shop_rhythm, summary
 from app.customers.models import Customer
 from app.inbox import receiving
-from app.sales import ordering
+from app.sales import ordering, refunding
 from tests import make
 
 COLUMNS = (
@@ -21,13 +21,28 @@ COLUMNS = (
 )  # fmt: skip
 
 acts = st.lists(
-    st.tuples(st.sampled_from(["buy", "buy", "void", "say", "call", "need"]), st.integers(0, 400)),
+    st.tuples(
+        st.sampled_from(["buy", "buy", "void", "say", "call", "need", "refund", "withdraw"]),
+        st.integers(0, 400),
+    ),
     max_size=12,
 )
 
 
 def snapshot(customer):
     return {column: getattr(customer, column) for column in COLUMNS}
+
+
+def give_back(customer, act, number, amy):
+    """Part of the newest purchase is given back, or that is taken back."""
+    for order in [o for o in ordering.of(customer) if not o.is_void and o.cents][:1]:
+        if act == "withdraw":
+            for one in ordering.refunds_of(order)[:1]:
+                refunding.withdraw(one, by=amy)
+        elif order.net_cents:
+            on = order.on + (today() - order.on) * number // 400
+            cents = max(1, order.net_cents * number // 400)
+            refunding.refund(order, cents=cents, on=on, by=amy)
 
 
 @given(acts)
@@ -42,6 +57,8 @@ def test_whatever_happens_in_whatever_order_the_summary_is_what_the_moments_say(
             open_ones = [o for o in ordering.of(customer) if not o.is_void]
             if open_ones:
                 ordering.void(open_ones[number % len(open_ones)], reason="错", by=amy)
+        elif act in ("refund", "withdraw"):
+            give_back(customer, act, number, amy)
         elif act == "say":
             at = now() - timedelta(days=number)
             receiving.receive(

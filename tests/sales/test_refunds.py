@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.clock import FAR_OFF_DAY, today
+from app.core.clock import FAR_OFF_DAY, LONG_AGO, LONG_AGO_DAY, today
 from app.core.db import db
 from app.core.errors import Refused
-from app.customers import shop_rhythm, summary
+from app.customers import shop_rhythm, summary, timeline
 from app.customers.models import Moment
 from app.sales import ordering, refunding
 from app.sales.models import Order, Refund
@@ -69,6 +69,23 @@ def test_all_of_a_day_given_back_deletes_the_visit_and_a_withdrawal_brings_it_ba
     assert (lin.visits, order.refunded_cents) == (2, 0)
     with pytest.raises(Refused):
         refunding.withdraw(one, by=amy)
+
+
+def test_who_asks_for_their_money_back_has_been_in_touch(amy, lin):
+    for days in (120, 80, 40):
+        order = make.order(lin, days_ago=days, cents=900, by=amy)
+    was = (lin.quiet_on, lin.lost_on)
+    one = back(order, 100, amy, on=today() - timedelta(days=3))
+    assert (lin.inbound_days, lin.last_inbound_on) == (1, today() - timedelta(days=3))
+    assert lin.warm_until == today() - timedelta(days=3) + timedelta(days=28)
+    assert (lin.quiet_on, lin.lost_on) == was  # it is no visit
+    shown = [moment.kind for moment in timeline.story(lin, groups=["order"])]
+    assert shown.count("order.refunded") == 1
+    assert "refund.asked" not in [*shown, *(moment.kind for moment in timeline.story(lin))]
+    refunding.withdraw(one, by=amy)
+    assert (lin.inbound_days, lin.last_inbound_at, lin.warm_until) == (0, LONG_AGO, LONG_AGO_DAY)
+    back(order, 100, amy, on=order.on)  # on the day of the purchase it makes nobody warm
+    assert (lin.inbound_days, lin.warm_until) == (1, LONG_AGO_DAY)
 
 
 def test_the_only_purchase_given_back_makes_a_lead_again_and_no_gap_of_the_shop(amy, lin):

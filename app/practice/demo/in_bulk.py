@@ -16,7 +16,7 @@ from app.practice import goods
 from app.practice import phone as phones
 from app.practice.demo import facts
 from app.practice.demo.ledger import Ledger, Row
-from app.practice.demo.page_rows import Page, day_on
+from app.practice.demo.page_rows import Page
 from app.practice.demo.told import Fact, Person
 from app.practice.models import Bubble, Phone
 from app.staff.models import Staff
@@ -55,7 +55,7 @@ class Rows(Page):
         self.follower: Row = {}
         self.allowance: Row = {}
         self.given: list[Row] = []
-        self.heard = 0
+        self.said = 0
 
     def write(self, pace: Pace) -> None:
         for fact in self.person.facts:
@@ -101,8 +101,8 @@ class Rows(Page):
         self._granted(fact)
         chat = self._chat(fact)
         self._show(fact)
-        key = f"{self.person.openid}:{self.heard}"
-        self.heard += 1
+        key = f"{self.person.openid}:{self.said}"
+        self.said += 1
         message = self._message(fact, inbound=True, key=key)
         chat["state"], chat["unread"] = OPEN, chat["unread"] + 1
         chat["waiting_since"] = min(chat["waiting_since"], fact.at)
@@ -110,10 +110,7 @@ class Rows(Page):
         details = {"text": fact.text[: receiving.PREVIEW], "message": "text"}
         self.moment(receiving.RECEIVED, fact, details, subject=f"message:{message}")
         self.sums.waiting_since = min(self.sums.waiting_since, fact.at)
-        self.sums.last_inbound_at = fact.at
-        day = day_on(fact.at)
-        if day not in self.days[-1:]:
-            self.days.append(day)
+        self.heard(fact)
 
     def _granted(self, fact: Fact) -> None:
         rule = STANDARD["message"]

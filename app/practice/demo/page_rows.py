@@ -16,7 +16,7 @@ from app.practice.demo.ledger import Ledger, Row, Summary
 from app.practice.demo.told import Fact, Person
 from app.reminders import followups
 from app.reminders.models import PLANNED, FollowUp
-from app.sales import ages, basket, debts, ordering, supplies
+from app.sales import ages, basket, debts, ordering, refunding, supplies
 from app.sales.basket import Thing
 from app.sales.models import CareDate, Order, OrderItem, Payment, Refund, Supply
 from app.staff.models import Staff
@@ -129,11 +129,20 @@ class Page:
             "withdrawn_by_id": None,
         }  # fmt: skip
         subject = f"refund:{self.ledger.add(Refund, fact.at, values)}"
+        self.moment(refunding.ASKED, fact, {}, subject=subject)
+        self.heard(fact)
         self.moment(
             ordering.REFUNDED, fact, {"text": order["text"], "reason": fact.text}, by=by,
             subject=subject, cents=-fact.cents, counts_on=order["on"],
         )  # fmt: skip
         self.lines.append((order["on"], -fact.cents))
+
+    def heard(self, fact: Fact) -> None:
+        """A contact of their own."""
+        self.sums.last_inbound_at = fact.at
+        day = day_on(fact.at)
+        if day not in self.days[-1:]:
+            self.days.append(day)
 
     def paid(self, fact: Fact) -> None:
         by, on, left = self.id_of(fact.by), day_on(fact.at), fact.cents
