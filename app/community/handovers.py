@@ -22,6 +22,13 @@ STATES = {
     OFFERED: N_("等对方接"), ACCEPTED: N_("接下了"), DECLINED: N_("没有接"),
     BACK: N_("到时没接，退回"), WITHDRAWN: N_("收回了"),
 }  # fmt: skip
+# What whoever comes second is told: what became of it, and who has the topic now.
+OVER = {
+    ACCEPTED: N_("%(name)s 已经接下了，现在归他办"),
+    DECLINED: N_("已经有人说接不了，还归 %(name)s 办"),
+    BACK: N_("到时没人接，已经退回给 %(name)s 了"),
+    WITHDRAWN: N_("已经收回了，不用再接，还归 %(name)s 办"),
+}
 LONGEST = 300
 
 
@@ -142,7 +149,7 @@ def _answer(handover: Handover, by: Staff, state: str) -> None:
 
 def _close(handover: Handover, state: str) -> None:
     if not _is_closed(handover, state):
-        raise Refused(N_("不用接了：对方已经收回，或者已经有人回答了"))
+        raise Refused(OVER[handover.state], name=handover.topic.owner.display)
 
 
 def _is_closed(handover: Handover, state: str) -> bool:
