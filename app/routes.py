@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.campaigns.views import coupons, offers, redemptions, referrals
+from app.campaigns.views import coupons, offers, playbooks, redemptions, referrals
 from app.community.views import (
     boards,
     codes,
@@ -103,7 +103,7 @@ ROOMS = [
     followups, rests, explaining, batches, said,
     calendar, feeds, holidays,
     contacts,
-    coupons, offers, redemptions, referrals,
+    coupons, offers, playbooks, redemptions, referrals,
     callback, setup, proofs, allowances,
     points, point_rules, my_points, my_coupons, invites, my_topics,
     entry, join, cards, numbers, purchases, profiles, storefront, privacy, members,

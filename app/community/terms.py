@@ -89,6 +89,13 @@ TELLS = setting(
     hint=N_("只在微信允许发消息的时候；客户在「我的主题」里总看得到"), group=_GROUP,
 )  # fmt: skip
 
+APOLOGY = setting(
+    "community.apology",
+    "{称呼}，实在对不起，这次没让您满意，是我们没做好。我先把情况弄清楚，今天一定给您一个答复。",
+    label=N_("投诉来了，先说哪句道歉的话"),
+    hint=N_("在投诉的主题里点一下就填进答复框，改好再发；能写 {称呼} 和 {我}"), group=_GROUP,
+)  # fmt: skip
+
 
 def answer_due(kind: str, since: datetime | None = None) -> datetime:
     return _later(since or now(), timedelta(minutes=ANSWER[kind]()))

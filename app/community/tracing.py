@@ -29,6 +29,8 @@ EVENTS = {
     "withdrawn": N_("%(by)s 收回了转交"),
     "overdue": N_("%(to)s 没有按时接，退回来了"),
     "inherited": N_("原来负责的同事离开了，由 %(to)s 接手"),
+    "made_good": N_("%(by)s 送了一张券：%(to)s"),
+    "calls_back": N_("%(by)s 约好明天回电"),
     "late": N_("超时了，已提醒负责的同事"),
     "late_up": N_("超时很久，已提醒店长"),
 }

@@ -287,6 +287,9 @@ phones.show                        MO   -
 phones.voices                      MO   shop?
 practice_platform.ask              platform -
 practice_platform.tell             platform -
+playbooks.call_back                AMO  own?
+playbooks.make_good                AMO  own?
+playbooks.show                     AMO  own?
 presences.create                   AMO  own
 portraits.show                     AMO  own
 privacy.bye                        public -

@@ -36,7 +36,7 @@ from app.customers import listing as customers
 from app.customers.views.people import find as find_customer
 from app.customers.views.people import typed_number
 from app.customers.views.screens import found_by, looked_at
-from app.inbox import receiving
+from app.inbox import receiving, variables
 from app.staff import access, accounts
 from app.staff.signing_in import me
 
@@ -208,12 +208,21 @@ def shown(topic, **forms):
     }  # fmt: skip
 
 
+def _answer(topic):
+    """An empty composer; with ?say=apology the shop's apology stands in it, as with ?quick=."""
+    form = AnswerForm(None, once=secrets.token_hex(12))
+    if topic.kind == terms.COMPLAINT and arg("say") == "apology":
+        called = topic.customer.name
+        form.text.data = variables.fill(terms.APOLOGY(), called=called, mine=me().display)
+    return form
+
+
 def _forms(topic):
     give = GiveForm(None, version=str(topic.version))
     give.to.choices = [(p.id, p.display) for p in accounts.active() if p.id != topic.owner_id]
     edit = EditForm(None, title=topic.title, kind=topic.kind, due_at=topic.due_at,
                     version=str(topic.version))  # fmt: skip
     return {
-        "answer_form": AnswerForm(None, once=secrets.token_hex(12)), "note_form": NoteForm(None),
+        "answer_form": _answer(topic), "note_form": NoteForm(None),
         "give_form": give, "edit_form": edit, "decline_form": DeclineForm(None),
     }  # fmt: skip
