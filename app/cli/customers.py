@@ -92,6 +92,7 @@ def _report(run: ImportRun, dry_run: bool) -> None:
         f"{'试导' if dry_run else '导入'} {run.rows} 行："
         f"新建客户 {run.created}，补全 {run.updated}，"
         f"消费 {run.orders} 笔（另有 {run.known} 笔以前导过），"
+        f"{f'退款 {run.refunds} 笔，' if run.refunds else ''}"
         f"没有变化 {run.unchanged} 行，退回 {run.refused} 行"
     )
 

@@ -1,17 +1,18 @@
 """One understood row into the database, through the same verbs as a colleague's own hands."""
 
-import hashlib
-
 from app.core.clock import FAR_OFF, now
 from app.core.db import db, insert_of
+from app.core.errors import Refused
+from app.core.formats import money
 from app.customers import finding, identities, people, shop_rhythm, timeline
 from app.customers.models import PHONE, Customer
 from app.exchange import tagging
 from app.exchange.lines import Line
 from app.exchange.matching import SOURCE, find, missing, new_handles, owner_of
 from app.exchange.models import ImportSeen
-from app.sales import ordering
-from app.sales.models import Order
+from app.exchange.returns import NOT_FOUND, purchase_digest, purchase_key, purchase_of
+from app.sales import ordering, refunding
+from app.sales.models import Order, Refund
 from app.staff import accounts
 from app.staff.models import Staff
 
@@ -31,11 +32,13 @@ def write(line: Line, *, run_id: int, by: Staff | None, owners: Owners) -> list[
     """Write a row down; the names of the counters that it moves. All of it, or Refused."""
     owner, known = owner_of(line, owners), find(line)
     if known is None:
+        if line.is_refund:
+            raise Refused(NOT_FOUND, amount=money(-line.cents))
         customer, moved = _create(line, owner, by), ["created"]
     else:
         customer, moved = known, ["updated"] if _fill(known, line, owner, by) else []
     if line.day:
-        moved.append("orders" if _buy(customer, line, run_id, by) else "known")
+        moved += (_give_back if line.is_refund else _buy)(customer, line, run_id, by)
     return moved if set(moved) - {"known"} else [*moved, "unchanged"]
 
 
@@ -68,39 +71,52 @@ def _fill(known: Customer, line: Line, owner: Staff | None, by: Staff | None) ->
     return bool(changes or handles or takes_over or tagged)
 
 
-def _buy(customer: Customer, line: Line, run_id: int, by: Staff | None) -> bool:
-    """True for a purchase that no import has brought before."""
+def _buy(customer: Customer, line: Line, run_id: int, by: Staff | None) -> list[str]:
+    """A purchase that no import has brought before, and what of it was given back."""
+    key = _key(customer, line, run_id)
+    order = db.session.scalar(db.select(Order).where(Order.key == key))
+    moved = ["known" if order else "orders"]
+    order = order or _place(customer, line, key, by)
+    more = line.back - order.refunded_cents
+    if more > 0:
+        _refund(order, line, more, f"{key}:{line.back}", by)
+        moved.append("refunds")
+    return moved
+
+
+def _place(customer: Customer, line: Line, key: str, by: Staff | None) -> Order:
+    assert line.day  # noqa: S101 - who calls has asked
+    first = shop_rhythm.current()[0] == shop_rhythm.CONTACT
+    with timeline.hushed():
+        order = ordering.place(
+            customer, on=line.day, cents=line.cents, text=line.text, by=by, key=key,
+            owed=line.owed,
+        )  # fmt: skip
+    # ten thousand old purchases are ten thousand jobs, unless there is something to close
+    if first or customer.next_due_at != FAR_OFF:
+        timeline.ring(order)
+    return order
+
+
+def _give_back(customer: Customer, line: Line, run_id: int, by: Staff | None) -> list[str]:
+    """A row that is a refund, once."""
+    key = _key(customer, line, run_id)
+    if db.session.scalar(db.select(Refund.id).where(Refund.key == key)):
+        return ["known"]
+    _refund(purchase_of(customer.id, line), line, -line.cents, key, by)
+    return ["refunds"]
+
+
+def _refund(order: Order, line: Line, cents: int, key: str, by: Staff | None) -> None:
+    with timeline.hushed():
+        one = refunding.refund(order, cents=cents, on=line.day or order.on, by=by, key=key)
+    if order.customer.next_due_at != FAR_OFF:
+        timeline.ring(one)
+
+
+def _key(customer: Customer, line: Line, run_id: int) -> str:
     digest = purchase_digest(customer.id, line)
-    nth = 1 if line.order_no else _times(run_id, digest)
-    key = purchase_key(digest, nth)
-    if db.session.scalar(db.select(Order.id).where(Order.key == key)):
-        return False
-    if line.day:
-        first = shop_rhythm.current()[0] == shop_rhythm.CONTACT
-        with timeline.hushed():
-            order = ordering.place(
-                customer,
-                on=line.day,
-                cents=line.cents,
-                text=line.text,
-                by=by,
-                key=key,
-                owed=line.owed,
-            )
-        # ten thousand old purchases are ten thousand jobs, unless there is something to close
-        if first or customer.next_due_at != FAR_OFF:
-            timeline.ring(order)
-    return True
-
-
-def purchase_digest(who: int | str, line: Line) -> str:
-    """One purchase of one customer, however often and from whichever file it comes."""
-    parts = (str(who), str(line.day), str(line.cents), line.text, line.order_no)
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]
-
-
-def purchase_key(digest: str, nth: int) -> str:
-    return f"import:{digest}:{nth}"
+    return purchase_key(digest, 1 if line.order_no else _times(run_id, digest))
 
 
 def _times(run_id: int, digest: str) -> int:

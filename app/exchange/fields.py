@@ -100,6 +100,18 @@ _ALL = (
         "应收款 待收 尾款 owed debt unpaid outstanding amountowed",
     ),
     Field(
+        "refunded",
+        N_("退款"),
+        "退款 退款金额 退款额 已退款 已退 已退金额 已退款金额 退货金额 退货 refund refunded "
+        "refundamount refundedamount amountrefunded",
+    ),
+    Field(
+        "kind",
+        N_("消费还是退款"),
+        "交易类型 业务类型 单据类型 订单类型 消费类型 类型 收退类型 收银类型 kind type "
+        "ordertype transactiontype",
+    ),
+    Field(
         "text",
         N_("内容"),
         "内容 消费内容 购买内容 商品 商品名称 商品名 产品 产品名称 品名 项目 "
@@ -129,12 +141,14 @@ CUSTOMER = (
     "owner",
     "do_not_disturb",
 )
-PURCHASE = ("date", "amount", "owed", "text", "order_no")
+PURCHASE = ("date", "amount", "owed", "refunded", "kind", "text", "order_no")
 ACCOUNTS = ("email", "wechat_id", "douyin", "xiaohongshu")  # kinds of identities, as columns
 WHO = ("name", "phone", *ACCOUNTS)  # one of these tells whose row it is
 
 # What the only telephone of a table is often called. Beside another it is the second one.
 ONLY = ("联系电话", "联系方式", "contactphone")
+# The day of a table of refunds alone.
+REFUND_DAYS = ("退款日期", "退款时间", "退货日期", "退货时间", "refunddate", "refundedat")
 
 _ASIDE = re.compile(r"[(\[【<{].*?[)\]】>}]")  # «手机（必填）», «金额[元]»
 
@@ -165,6 +179,11 @@ def guess(header: Sequence[str]) -> dict[str, int]:
     kept = found.get("contact_phone")
     if kept is not None and "phone" not in found and folded(header[kept]) in ONLY:
         found["phone"] = found.pop("contact_phone")
+    if "date" not in found:
+        days = (place for place, title in enumerate(header) if folded(title) in REFUND_DAYS)
+        found.update(("date", place) for place in [*days][:1])
+    if "date" not in found and found.keys() & {*WHO}:
+        found.pop("kind", None)  # the customer's, then
     return found
 
 

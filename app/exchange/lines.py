@@ -36,6 +36,9 @@ TOO_MANY = N_("一位客户最多 %(most)s 个标签；请去掉几个再导入"
 NO_FLAG = N_("“勿扰”里的“%(text)s”看不懂；请写“是”或“否”")
 OWES_MORE = N_("欠款“%(text)s”比金额还多；请核对")
 NO_DATE = N_("有金额没有日期；请补上消费日期")
+NO_SUM = N_("这一行是退款，却没有金额；请补上退了多少")
+BACK_MORE = N_("退款“%(text)s”比这笔的金额还多；请核对")
+GIVEN_BACK = re.compile(r"[^未无不没]*退.*|refund(ed)?|return(ed)?|冲红|冲正|红冲")  # kinds of rows
 
 _APART = re.compile(r"[,，、/;；|\n()（）或和]+|\s{2,}")
 _BETWEEN = re.compile(r"[,，、;；|/\n]+")
@@ -56,10 +59,15 @@ class Line:
     owner: str = ""
     do_not_disturb: bool = False
     day: date | None = None
-    cents: int = 0
+    cents: int = 0  # below nought: a row that gives part of an earlier purchase back
     owed: int = 0
+    back: int = 0  # of this purchase has been given back
     text: str = ""
     order_no: str = ""
+
+    @property
+    def is_refund(self) -> bool:
+        return self.cents < 0
 
     @property
     def phone(self) -> str:
@@ -163,17 +171,43 @@ def _flag(text: str) -> bool:
 
 def _purchase(said: Mapping[str, str], today: date) -> dict[str, Any]:
     day, amount = said.get("date", ""), said.get("amount", "")
-    if (amount or said.get("owed")) and not day:
+    if (amount or said.get("owed") or said.get("refunded")) and not day:
         raise Refused(NO_DATE)
     if not day:
         return {}
-    cents = parse_money(amount) if amount else 0  # of unknown amount, and still a visit
-    if cents > MOST_CENTS:
-        raise Refused(TOO_MUCH, text=amount[:60])
-    owed = parse_money(said["owed"]) if said.get("owed") else 0
-    if owed > cents:
-        raise Refused(OWES_MORE, text=quoted(said["owed"]))
+    # of unknown amount, and still a visit
+    cents = parse_money(amount, negative=True) if amount else 0
+    back = _back(said.get("refunded", ""), cents)
+    if abs(cents) > MOST_CENTS or back > MOST_CENTS:
+        raise Refused(TOO_MUCH, text=quoted(amount or said["refunded"]))
+    if _gives_back(said, cents, back):
+        cents, back = -(back or abs(cents)), 0
+        if not cents:
+            raise Refused(NO_SUM)
+    elif back > cents:
+        raise Refused(BACK_MORE, text=quoted(said["refunded"]))
     return {
-        "day": parse_day(day, today), "cents": cents, "owed": owed, "text": said.get("text", ""),
-        "order_no": said.get("order_no", ""),
+        "day": parse_day(day, today), "cents": cents, "owed": _owed(said, cents), "back": back,
+        "text": said.get("text", ""), "order_no": said.get("order_no", ""),
     }  # fmt: skip
+
+
+def _gives_back(said: Mapping[str, str], cents: int, back: int) -> bool:
+    """Whether the whole row is a refund: by its sign, its kind, or because nothing was paid."""
+    kind = unicodedata.normalize("NFKC", said.get("kind", "")).casefold()
+    return cents < 0 or bool(GIVEN_BACK.fullmatch(kind)) or (back > 0 and not said.get("amount"))
+
+
+def _back(text: str, cents: int) -> int:
+    """What of the row's purchase was given back: a sum, or «是» for all of it."""
+    word = unicodedata.normalize("NFKC", text).casefold()
+    if word in YES and not word.isdecimal():
+        return max(0, cents)
+    return 0 if not word or word in NO else abs(parse_money(text, negative=True))
+
+
+def _owed(said: Mapping[str, str], cents: int) -> int:
+    owed = parse_money(said["owed"]) if said.get("owed") else 0
+    if owed > max(0, cents):
+        raise Refused(OWES_MORE, text=quoted(said["owed"]))
+    return owed

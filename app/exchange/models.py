@@ -41,7 +41,8 @@ class ImportRun(Model):
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     orders: Mapped[int] = mapped_column(default=0)
-    known: Mapped[int] = mapped_column(default=0)  # purchases that an earlier import brought
+    refunds: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)  # brought by an earlier import
     refused: Mapped[int] = mapped_column(default=0)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     kept: Mapped[bool] = mapped_column(default=True)  # rows and samples of people are still here

@@ -80,9 +80,14 @@ def assign(plan: SheetPlan, field: str, place: int) -> None:
 
 
 def in_order(sheets: Sequence[SheetPlan]) -> list[int]:
-    """Customers before purchases, so that a purchase finds its customer by name."""
+    """Customers before purchases, so that a purchase finds its customer by name; and what says of
+    itself that it gives back after what was bought."""
     used = [i for i, sheet in enumerate(sheets) if sheet["use"]]
-    return sorted(used, key=lambda i: ("date" in sheets[i]["columns"], i))
+    return sorted(used, key=lambda i: (*_kind_of(sheets[i]), i))
+
+
+def _kind_of(sheet: SheetPlan) -> tuple[bool, bool]:
+    return "date" in sheet["columns"], "退" in sheet["name"]
 
 
 def check_columns(sheets: Sequence[SheetPlan]) -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 
 from app.core.db import db
 from app.core.errors import Refused
+from app.core.formats import money
 from app.exchange import tagging
-from app.exchange.applying import Owners, purchase_digest, purchase_key
+from app.exchange.applying import Owners
 from app.exchange.lines import Line, same_name
 from app.exchange.matching import (
     NAMESAKES,
@@ -18,7 +19,8 @@ from app.exchange.matching import (
     other_name,
     owner_of,
 )
-from app.sales.models import Order
+from app.exchange.returns import NOT_FOUND, purchase_digest, purchase_key, purchase_of
+from app.sales.models import Order, Refund
 
 
 class Trial:
@@ -30,6 +32,7 @@ class Trial:
         self.names: Counter[str] = Counter()
         self.unnumbered: dict[str, Line] = {}
         self.bought: Counter[str] = Counter()
+        self.dearest: Counter[str] = Counter()  # of each customer, what the file lets them buy
         self.words = tagging.Expected()
 
     def foresee(self, line: Line) -> list[str]:
@@ -38,6 +41,8 @@ class Trial:
         self.words.expect(line)
         met = self._met(line)
         known = None if met else find(line)
+        if line.is_refund and not (met or known):
+            raise Refused(NOT_FOUND, amount=money(-line.cents))
         if known:
             takes_over = owner is not None and known.owner_id is None
             changed = missing(known, line) or new_handles(known, line) or takes_over
@@ -50,7 +55,7 @@ class Trial:
             who: int | str = (
                 known.id if known else line.handles[0][1] if line.handles else line.name
             )
-            moved.append("known" if self._was_bought(who, line) else "orders")
+            moved += self._given_back(who, line) if line.is_refund else self._bought(who, line)
         return moved if set(moved) - {"known"} else [*moved, "unchanged"]
 
     def _met(self, line: Line) -> bool:
@@ -86,10 +91,27 @@ class Trial:
             return any(one in self.handles for one in line.handles)
         return line.name in self.unnumbered or bool(line.day and self.names[line.name])
 
-    def _was_bought(self, who: int | str, line: Line) -> bool:
+    def _bought(self, who: int | str, line: Line) -> list[str]:
+        """A purchase, and what of it was given back, if no import brought them before."""
+        self.dearest[str(who)] = max(self.dearest[str(who)], line.cents - line.back)
+        key, again = self._key(who, line)
+        order = None if again else db.session.scalar(db.select(Order).where(Order.key == key))
+        more = line.back > (order.refunded_cents if order else 0) and not again
+        return ["known" if order or again else "orders", *["refunds"] * more]
+
+    def _given_back(self, who: int | str, line: Line) -> list[str]:
+        """A row that is a refund. A purchase of this file that is dear enough will do: of several,
+        only the import itself says which."""
+        key, again = self._key(who, line)
+        if again or db.session.scalar(db.select(Refund.id).where(Refund.key == key)):
+            return ["known"]
+        if self.dearest[str(who)] < -line.cents:
+            purchase_of(who if isinstance(who, int) else 0, line)
+        return ["refunds"]
+
+    def _key(self, who: int | str, line: Line) -> tuple[str, bool]:
+        """How a purchase is known again, and whether this file has brought the very one."""
         digest = purchase_digest(who, line)
         self.bought[digest] += 1
-        key = purchase_key(digest, 1 if line.order_no else self.bought[digest])
-        if line.order_no and self.bought[digest] > 1:
-            return True
-        return db.session.scalar(db.select(Order.id).where(Order.key == key)) is not None
+        nth = self.bought[digest]
+        return purchase_key(digest, 1 if line.order_no else nth), bool(line.order_no and nth > 1)

@@ -23,7 +23,8 @@ from app.exchange.reading import Read, walk
 from app.exchange.trying import Trial
 from app.staff import audit
 
-COUNTS = ("rows", "created", "updated", "unchanged", "orders", "known", "refused")
+COUNTS = ("rows", "created", "updated", "unchanged", "orders", "refunds", "known",
+          "refused")  # fmt: skip
 AT_ONCE = 2000  # rows thrown away in one statement
 
 CLASHED = N_("导入这一行时，别人正好改了这位客户；请把这一行再导入一次")
@@ -162,7 +163,7 @@ def _finish(run: ImportRun, progress: Progress) -> None:
     path, run.path = run.path, ""
     run.state, run.finished_at, run.total = DONE, now(), progress.counts["rows"]
     run.sheets = [{**sheet, "sample": []} for sheet in run.sheets]
-    if progress.counts["orders"]:
+    if progress.counts["orders"] or progress.counts["refunds"]:
         shop_rhythm.measure.later()  # the shop's own rhythm is known from now on
     audit.log(run.by, "import.done", f"import:{run.id}", **progress.counts)
     db.session.commit()
