@@ -11,14 +11,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.clock import local, now
+from app.core.clock import day_of, now, today
 from app.core.db import db
-from app.reminders import listing
+from app.reminders import listing, recurring, times
 from app.reminders.models import Feed
 from app.staff import audit
 from app.staff.models import Staff
 
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
+ZONE_AHEAD = timedelta(days=5 * 366)  # phones go on counting; the address is read again hourly
 MOST = 500
 LASTS = timedelta(minutes=15)
 WIDTH = 74  # bytes of a line, then it is folded
@@ -75,29 +76,54 @@ def calendar(
         "METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
     ]  # fmt: skip
+    span = recurring.known(today() + AHEAD)
+    if any(recurring.is_told(row.repeat) for row in rows):
+        lines += recurring.zone_lines(today() - BACK, today() + ZONE_AHEAD)
     for row in rows:
-        lines += _event(row, about(row), address_of(row.id))
+        said = _said(row, about(row), address_of(row.id))
+        lines += [line for dates in _dates(row, span) for line in _event(dates, said)]
     return "".join(f"{line}\r\n" for one in [*lines, "END:VCALENDAR"] for line in _folded(one))
 
 
-def _event(row: Any, what: str, address: str) -> list[str]:
+def _said(row: Any, what: str, address: str) -> list[str]:
     title = " · ".join(word for word in (row.name, what) if word)
     return [
-        "BEGIN:VEVENT", f"UID:followup-{row.id}@shuke", f"DTSTAMP:{_utc(now())}",
-        *_when(row.due_at),
+        f"UID:followup-{row.id}@shuke", f"DTSTAMP:{_utc(now())}",
         f"SUMMARY:{_escaped(title)}", f"URL:{address}", "TRANSP:TRANSPARENT",
         "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(title)}", "TRIGGER:PT0S",
-        "END:VALARM", "END:VEVENT",
+        "END:VALARM",
     ]  # fmt: skip
+
+
+def _event(dates: list[str], said: list[str]) -> list[str]:
+    return ["BEGIN:VEVENT", *dates, *said, "END:VEVENT"]
+
+
+def _dates(row: Any, span: recurring.Span) -> Iterator[list[str]]:
+    """When: once, or by a rule; a turn that somebody has moved stands beside its rule."""
+    rule = row.repeat
+    if not recurring.is_told(rule):
+        yield _when(row.due_at)
+        return
+    usual = recurring.regular(rule)
+    yield [*_on_our_clock(usual), *recurring.lines(rule, span)]
+    if row.due_at != usual:
+        yield [recurring.stamp("RECURRENCE-ID", usual), *_on_our_clock(row.due_at)]
 
 
 def _when(due_at: datetime) -> list[str]:
     """To the minute; what is due by the end of a day stands on the whole day."""
-    here = local(due_at)
-    if here.strftime("%H:%M") == "23:59":
-        following = here.date() + timedelta(days=1)
-        return [f"DTSTART;VALUE=DATE:{here:%Y%m%d}", f"DTEND;VALUE=DATE:{following:%Y%m%d}"]
+    if recurring.is_whole_day(due_at):
+        return _on_our_clock(due_at)
     return [f"DTSTART:{_utc(due_at)}", f"DTEND:{_utc(due_at + LASTS)}"]
+
+
+def _on_our_clock(due_at: datetime) -> list[str]:
+    """The same in the shop's hours: a rule goes by what its clock shows."""
+    ends = due_at + LASTS
+    if recurring.is_whole_day(due_at):
+        ends = times.whole_day(day_of(due_at) + timedelta(days=1))
+    return [recurring.stamp("DTSTART", due_at), recurring.stamp("DTEND", ends)]
 
 
 def _utc(moment: datetime) -> str:

@@ -70,13 +70,14 @@ def following(rule: Rule) -> tuple[datetime, Rule]:
     on = date.fromisoformat(str(rule["on"]))
     minutes = int(str(rule["at"]))
     while True:
-        on = _step(rule, on)
+        on = step(rule, on)
         due_at = at_local(on, time(minutes // 60, minutes % 60))
         if due_at > now():
             return due_at, rule | {"on": on.isoformat()}
 
 
-def _step(rule: Rule, on: date) -> date:
+def step(rule: Rule, on: date) -> date:
+    """The day of the turn after the one of a day."""
     every, unit = int(str(rule["every"])), rule["unit"]
     if unit in (DAY, WEEK):
         return on + timedelta(days=every * (1 if unit == DAY else 7))

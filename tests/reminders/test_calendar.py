@@ -2,17 +2,20 @@
 
 import re
 from datetime import UTC, date, datetime
+from itertools import islice
 
 import icalendar
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core import clock
 from app.core.clock import at_local, local
 from app.core.clock import time as clock_time
 from app.core.db import db
 from app.inbox import opening
-from app.reminders import feeds, followups, workdays
+from app.reminders import feeds, followups, recurring, repeating, workdays
 from app.reminders.models import Feed, FollowUp
 from tests import make
 
@@ -166,6 +169,65 @@ def test_a_calendar_client_reads_it(browser, september, lin, amy, ben, address):
     assert first["URL"].endswith("/followups/1")
     assert len(first.walk("VALARM")) == 1
     assert "13800130001" not in answer.text
+
+
+def test_what_comes_again_does_so_in_the_phones_calendar(
+    browser, september, lin, amy, address, monkeypatch
+):
+    plan(lin, amy, "2026-09-22", 7, repeat="week:1")
+    moved = plan(lin, amy, "2026-09-30", 10, repeat="month:1", what="月底")
+    followups.snooze(moved, to=at_local(date(2026, 9, 29), clock_time(16)))
+    whole = plan(lin, amy, "2026-09-21", 23, repeat="day:10", what="整天")
+    whole.due_at, whole.repeat = (
+        at_local(date(2026, 9, 21), clock_time(23, 59)),
+        whole.repeat | {"at": 1439},
+    )
+    plan(lin, amy, "2026-09-24", repeat="lunar:1", what="农历生日")
+    db.session.commit()
+    read = icalendar.Calendar.from_ical(browser.get(address).data)
+    events = {}
+    for one in read.walk("VEVENT"):
+        events.setdefault(str(one["UID"]), []).append(one)
+    ((all_day,), (weekly,), (lunar,), (usual, instead)) = sorted(
+        events.values(), key=lambda some: (len(some), some[0].decoded("DTSTART").strftime("%m%d"))
+    )
+    assert weekly["RRULE"].to_ical() == b"FREQ=WEEKLY;INTERVAL=1"
+    assert weekly.decoded("DTSTART") == datetime(2026, 9, 21, 23, tzinfo=UTC)  # 22nd of ours, 07:00
+    for name, day in (("EXDATE", "1006 07:00"), ("RDATE", "1008 07:00")):  # holidays until the 7th
+        assert [f"{one.dt:%m%d %H:%M}" for one in weekly[name].dts] == [day]
+    assert "RRULE" not in lunar
+    assert all_day.decoded("DTSTART") == date(2026, 9, 21)
+    assert usual["RRULE"].to_ical() == b"FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=28,29,30;BYSETPOS=-1"
+    assert instead.decoded("RECURRENCE-ID") == usual.decoded("DTSTART")
+    assert instead.decoded("DTSTART") == datetime(2026, 9, 29, 8, tzinfo=UTC)
+    assert [str(one["TZID"]) for one in read.walk("VTIMEZONE")] == ["Asia/Shanghai"]
+
+
+UNITS = st.sampled_from(["day", "week", "month", "year"])
+
+
+@given(UNITS, st.integers(1, 9), st.dates(date(2024, 1, 1), date(2028, 12, 31)))
+def test_the_rule_of_a_calendar_and_ours_name_the_same_days(unit, every, first):
+    rule = repeating.begin(f"{unit}:{every}", at_local(first, clock_time(7, 30)))
+    theirs = rrulestr(recurring.said(rule), dtstart=datetime.combine(first, clock_time(7, 30)))
+    days = [moment.date() for moment in islice(theirs, 30)]
+    ours = [first]
+    while len(ours) < len(days):
+        ours.append(repeating.step(rule, ours[-1]))
+    assert days == ours
+
+
+@given(st.sampled_from(["America/New_York", "Asia/Shanghai", "Australia/Lord_Howe"]),
+       st.dates(date(2026, 1, 1), date(2028, 1, 1)))  # fmt: skip
+def test_a_zone_is_told_with_its_changes(zone, day):
+    was, clock.zone = clock.zone, clock.ZoneInfo(zone)
+    try:
+        told = recurring.zone_lines(date(2025, 12, 1), date(2028, 3, 1))
+        here = icalendar.Timezone.from_ical("\r\n".join(told)).to_tz()
+        at = datetime.combine(day, clock_time(12))
+        assert here.utcoffset(at) == clock.zone.utcoffset(at)
+    finally:
+        clock.zone = was
 
 
 def test_only_the_newest_address_opens_and_none_after_it_is_stopped(browser, amy, address, chief):
