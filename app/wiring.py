@@ -40,16 +40,16 @@ def connect(settings: Settings) -> None:
     attaching.fetchers.update(wechat=media.fetch)
     cards.bases.update(wechat=reach.base_of)
     timeline.listeners[:] = [
-        (quiet.HEEDS, quiet.heed),
-        (caring.HEEDS, caring.heed),
-        (revisiting.HEEDS, revisiting.heed),
-        (followups.HANDED, followups.follow_owner),
-        (assigning.HANDED, assigning.follow_owner),
-        (welcoming.HEEDS, welcoming.heed),
-        (expiring.HEEDS, expiring.heed),
-        (community.HEEDS, community.heed),
-        (points.HEEDS, points.heed),
-        (referrals.HEEDS, referrals.heed),
+        timeline.Listener(quiet.HEEDS, quiet.heed, quiet.concerns),
+        timeline.Listener(caring.HEEDS, caring.heed),
+        timeline.Listener(revisiting.HEEDS, revisiting.heed),
+        timeline.Listener(followups.HANDED, followups.follow_owner),
+        timeline.Listener(assigning.HANDED, assigning.follow_owner),
+        timeline.Listener(welcoming.HEEDS, welcoming.heed),
+        timeline.Listener(expiring.HEEDS, expiring.heed),
+        timeline.Listener(community.HEEDS, community.heed),
+        timeline.Listener(points.HEEDS, points.heed),
+        timeline.Listener(referrals.HEEDS, referrals.heed),
     ]
     portrait.brought[:] = [referrals.buyers_of]
     customer_list.flaggers[:] = [topics.flags_of]

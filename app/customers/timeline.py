@@ -1,6 +1,6 @@
 """One event stream: declared kinds, their effects on the summary, and the bell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -45,8 +45,22 @@ GROUPS = {
     "card": N_("资料"),
 }
 
-# Handed over in wiring.py: (names of kinds, a job that takes the moment's id).
-listeners: list[tuple[Sequence[str], Task[...]]] = []
+
+def _always(_name: str, _customer: Customer) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Kinds by their names, and a job that takes the moment's id; where `concerns` sees at a
+    glance that there is nothing to do, none is made."""
+
+    names: Sequence[str]
+    task: Task[...]
+    concerns: Callable[[str, Customer], bool] = _always
+
+
+listeners: list[Listener] = []  # handed over in wiring.py
 _hushed: ContextVar[bool] = ContextVar("hushed", default=False)
 
 
@@ -97,7 +111,7 @@ def record(
     )  # fmt: skip
     _apply(what, customer, moment_at)
     if not _hushed.get():
-        _ring(what.name, moment_id)
+        _ring(what.name, moment_id, customer)
 
 
 def record_each(
@@ -136,15 +150,15 @@ def hushed() -> Iterator[None]:
 
 def ring(subject: object) -> None:
     """Ring after all for the moments of a subject that were recorded hushed."""
-    about_it = select(Moment.kind, Moment.id).where(Moment.subject == reference(subject))
-    for name, moment_id in db.session.execute(about_it):
-        _ring(name, moment_id)
+    about_it = select(Moment.kind, Moment.id, Customer).join(Moment.customer)
+    for row in db.session.execute(about_it.where(Moment.subject == reference(subject))).all():
+        _ring(*row)
 
 
-def _ring(name: str, moment_id: int) -> None:
-    for names, task in listeners:
-        if name in names:
-            task.later(moment_id)
+def _ring(name: str, moment_id: int, customer: Customer) -> None:
+    for one in listeners:
+        if name in one.names and one.concerns(name, customer):
+            one.task.later(moment_id)
 
 
 def _apply(what: Kind, customer: Customer, at: datetime) -> None:

@@ -113,7 +113,7 @@ def _remove_jobs() -> None:
     """Jobs of the phones, and jobs about moments that are gone."""
     for line in LINES:
         db.session.execute(db.delete(Job).where(Job.line.startswith(line)))
-    names = {task.name for _kinds, task in timeline.listeners}
+    names = {one.task.name for one in timeline.listeners}
     rung = db.session.execute(select(Job.id, Job.args).where(Job.name.in_(names))).all()
     known = set(db.session.scalars(select(Moment.id).where(Moment.id.in_([a[0] for _, a in rung]))))
     gone = [job_id for job_id, args in rung if args[0] not in known]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.community import topics
 from app.core.batches import batched
-from app.core.clock import FAR_OFF_DAY, day_of, now, today
+from app.core.clock import FAR_OFF, FAR_OFF_DAY, day_of, now, today
 from app.core.db import db, insert_once
 from app.core.errors import N_, Refused
 from app.core.jobs import job
@@ -153,6 +153,11 @@ HEEDS = (
     "order.placed", "order.voided", "order.edited", "order.refunded", "refund.withdrawn",
     "message.received",
 )  # fmt: skip
+
+
+def concerns(name: str, customer: Customer) -> bool:
+    """A message of somebody with whom nothing is planned answers no reminder."""
+    return name != "message.received" or customer.next_due_at != FAR_OFF
 
 
 @job()

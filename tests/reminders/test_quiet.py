@@ -8,6 +8,7 @@ import pytest
 from app.core import clock
 from app.core.clock import FAR_OFF, FAR_OFF_DAY, now
 from app.core.db import db
+from app.core.jobs import Job
 from app.customers import people, shop_rhythm, silences
 from app.customers.models import Customer, Moment
 from app.inbox import receiving
@@ -367,6 +368,16 @@ def test_a_message_marks_it_answered_and_it_stays_open(lin_is_quiet, work, pass_
     (one,) = reminders()
     assert one.is_open
     assert one.responded_at == first
+
+
+def test_a_message_of_whom_nobody_has_to_contact_leaves_no_work(amy, lin):
+    says(lin)
+    made = db.session.scalars(db.select(Job.name)).all()
+    assert quiet.heed.name not in made
+    followups.plan(lin, what="回访", due_at=now(), staff=amy, by=amy)
+    says(lin)
+    made = db.session.scalars(db.select(Job.name)).all()
+    assert quiet.heed.name in made
 
 
 def test_the_bell_may_ring_late_twice_and_in_any_order(lin_is_quiet, pass_days, reminders):
