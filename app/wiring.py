@@ -21,7 +21,7 @@ from app.portal import browsers, consents, points, sessions
 from app.reminders import caring, followups, quiet, revisiting
 from app.reminders import inheriting as followups_of_leavers
 from app.sales import keeping as keeping_books
-from app.sales import portrait
+from app.sales import portrait, shelf
 from app.staff import accounts as colleagues
 from app.staff import guessing, leaving, signing_in
 from app.wechat import accounts, media, noticing, reach, sending, standing, tokens
@@ -51,6 +51,7 @@ def connect(settings: Settings) -> None:
         timeline.Listener(points.HEEDS, points.heed),
         timeline.Listener(referrals.HEEDS, referrals.heed),
     ]
+    shelf.covering[:] = [community.cover]
     portrait.brought[:] = [referrals.buyers_of]
     customer_list.flaggers[:] = [topics.flags_of]
     shop_rhythm.movers[:] = [silences.move_dates]

@@ -3,17 +3,20 @@ only where something changes. The bell brings whoever acted at once."""
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Integer, bindparam, func, select
 
 from app.community import groups, joining, rules, signs
 from app.community.models import Group
 from app.community.rules import Line
+from app.core.clock import today
 from app.core.db import ask, db, looking
 from app.core.jobs import job
 from app.core.leases import got_on
 from app.customers.models import Customer, Moment
 from app.customers.silences import Writer
+from app.sales.models import Supply
 
 READ = 8000  # customers looked at in one statement
 LINE = "community.rules"  # what a new rule listens for is read before everybody is looked at
@@ -50,6 +53,34 @@ def heed(moment_id: int) -> None:
         groups.open_first()
         signs.note(moment)
         joining.refresh(moment.customer)
+
+
+@job()
+def cover(product_id: int, days: int, after: int = 0) -> None:
+    """A product's warranty has changed: whoever bought it within the longer of both is looked at
+    anew, not only at night."""
+    groups.open_first()
+    writer, began = Writer[int](AIM), time.monotonic()
+    open_ones = joining.every()
+    lines = rules.lines_of(open_ones)
+    while ids := _buyers(product_id, days, after):
+        for group in open_ones:
+            for part in writer.parts(ids):
+                joining.settle(group, tuple(lines[group.id]), part)
+        after = ids[-1]
+        got_on()
+        if time.monotonic() - began > TURN:
+            cover.later(product_id, days, after)
+            return
+
+
+def _buyers(product_id: int, days: int, after: int) -> list[int]:
+    since = today() - timedelta(days=days)
+    mine = select(Supply.customer_id).where(
+        Supply.product_id == product_id, Supply.last_on >= since, Supply.customer_id > after
+    )
+    with looking():
+        return list(ask(mine.order_by(Supply.customer_id).limit(READ)).scalars())
 
 
 @job()

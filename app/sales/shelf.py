@@ -8,6 +8,7 @@ from app.core import paging
 from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
+from app.core.jobs import Task
 from app.core.paging import Arm, By
 from app.customers import words
 from app.customers.models import Customer
@@ -21,6 +22,8 @@ LOOKED_AT = 30  # items back
 LONGEST_CYCLE = 3 * 366  # days
 LONGEST_WARRANTY = 10 * 366
 MOST_CENTS = 1_000_000_000  # of one piece
+# Handed over in wiring.py: jobs that take a product and the days whose buyers it concerns.
+covering: list[Task[...]] = []
 BY_NAME = By(Product.id, Product.name_key, descending=False)
 COLUMNS = (
     Product.id, Product.name, Product.name_key, Product.category, Product.cents,
@@ -39,12 +42,14 @@ def add(
     known = db.session.scalar(select(Product).where(Product.name == name))
     if known and known.gone_at is None:
         raise Refused(N_("已经有「%(name)s」了，请改用别的名字"), field="name", name=name)
-    product = known or Product(name=name, name_key=words.sort_key(name))
+    product = known or Product(
+        name=name, name_key=words.sort_key(name), warranty_days=warranty_days
+    )
     db.session.add(product)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
     product.gone_at, product.stage_id = None, stage.id if stage else None
-    product.warranty_days = warranty_days
     db.session.flush()
+    _covers(product, warranty_days)
     return product
 
 
@@ -61,9 +66,17 @@ def change(
     if product.cycle_days != cycle_days:
         supplies.count_again.later(product.id)
     product.category, product.cents, product.cycle_days = category, cents, cycle_days
-    product.stage_id, product.warranty_days = stage.id if stage else None, warranty_days
-    db.session.flush()
+    product.stage_id = stage.id if stage else None
+    _covers(product, warranty_days)
     return product
+
+
+def _covers(product: Product, days: int) -> None:
+    """Another warranty: whoever goes by it hears of the product once the change is durable."""
+    was, product.warranty_days = product.warranty_days, days
+    db.session.flush()
+    for task in covering if was != days else ():
+        task.later(product.id, max(was, days))
 
 
 def _in_reason(cents: int, cycle_days: int, warranty_days: int) -> None:

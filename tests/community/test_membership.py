@@ -135,6 +135,36 @@ def test_warranty_counts_from_the_day_of_purchase(app, work, lin, at):
     assert (lin.id, aftersale.id) not in standing(lin)
 
 
+def test_another_warranty_or_day_of_purchase_counts_at_once(app, work, lin, at, chief):
+    """Not only the next night; and only for who bought it."""
+    at("2026-08-01 10:00")
+    groups.open_first()
+    pram, other = shelf.add("推车", cents=99_900), make.customer("陈")
+    bought = buys(lin, pram, days_ago=29)
+    make.order(other, days_ago=3)
+    work()
+    here = (lin.id, groups.first_of("aftersale").id)
+
+    def warranty(days):
+        shelf.change(pram, name="推车", category="", cents=99_900, cycle_days=0, warranty_days=days)
+        db.session.commit()
+        work()
+        return standing(lin).get(here)
+
+    assert here not in standing(lin)
+    assert warranty(30)[0] == "warranty"
+    assert warranty(20) is None
+    assert warranty(30)[0] == "warranty"
+    assert standing(other).get((other.id, here[1])) is None
+    ordering.edit(
+        bought, version=bought.version, on=bought.on - timedelta(days=9), cents=100, text="",
+        by=chief, things=[Thing("推车", 1, 100, pram.id)],
+    )  # fmt: skip
+    db.session.commit()
+    work()
+    assert here not in standing(lin)
+
+
 def test_the_night_goes_on_in_turns_and_mends_the_number(app, work, lin, milk, monkeypatch):
     buys(lin)
     monkeypatch.setattr(community, "TURN", -1.0)  # others of the lane come first after each range

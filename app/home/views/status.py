@@ -40,6 +40,7 @@ JOBS = {
     "backtest.judge": N_("算上个季度准不准"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "community.heed": N_("看客户该在哪个社群"), "community.refresh": N_("每晚重算社群成员"),
+    "community.cover": N_("保修改了，重看买过的客户"),
     "codes.remind": N_("提醒换群二维码"), "codes.tidy": N_("清理过期的群二维码"),
     "signs.read_back": N_("按新规则翻看最近的消息"), "signs.forget": N_("清理去掉的规则"),
     "revisiting.heed": N_("约投诉后的回访"),
