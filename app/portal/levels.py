@@ -1,18 +1,24 @@
-"""Levels that the shop names: by points, or by what was spent in twelve months."""
+"""Levels that the shop names: by points, or by what was spent in twelve months.
+
+Where somebody stands is computed. What they had when it was last looked at stands on their account,
+so that going up is told once, and going down is no news.
+"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from app.core.clock import now
+from app.core.clock import LONG_AGO, now
 from app.core.db import ask, db
 from app.core.errors import N_, Refused
 from app.core.settings import setting
+from app.customers import timeline
 from app.customers.models import Customer
-from app.portal import points
-from app.portal.models import MemberLevel
+from app.portal.models import NO_LEVEL, UNKNOWN_LEVEL, MemberLevel, PointAccount
 from app.sales.models import Order
+
+RISEN = timeline.kind("member.risen", N_("会员等级升了"), "level", group="card")
 
 POINTS, SPENT = "points", "spent"
 BY = setting(
@@ -36,6 +42,7 @@ class Standing:
     next: MemberLevel | None
     value: int  # points, or whole yuan: what a level's `least` is said in
     by: str
+    since: datetime | None = None  # when they were seen to have gone up to it
 
     @property
     def missing(self) -> int:
@@ -77,16 +84,35 @@ def of(customer: Customer) -> Standing | None:
     steps = every()
     if not steps:
         return None
-    by = BY()
-    value = _spent(customer) if by == SPENT else _earned(customer)
+    account = db.session.scalar(select(PointAccount).where(PointAccount.customer_id == customer.id))
+    return _standing(customer, account, steps)
+
+
+def _standing(
+    customer: Customer, account: PointAccount | None, steps: list[MemberLevel]
+) -> Standing:  # fmt: skip
+    by, earned = BY(), account.earned if account else 0
+    value = _spent(customer) if by == SPENT else earned
     reached = [one for one in steps if one.least <= value]
     ahead = [one for one in steps if one.least > value]
-    return Standing(reached[-1] if reached else None, ahead[0] if ahead else None, value, by)
+    level = reached[-1] if reached else None
+    known = account and level and account.risen_at != LONG_AGO and account.level == level.least
+    since = account.risen_at if account and known else None
+    return Standing(level, ahead[0] if ahead else None, value, by, since)
 
 
-def _earned(customer: Customer) -> int:
-    account = points.account_of(customer)
-    return account.earned if account else 0
+def note(account: PointAccount) -> None:
+    """Whoever is above the level they had is told so in their story. Asked under the account's
+    lock; looking again changes nothing. A level from before we looked is no news."""
+    steps = every()
+    if not steps:
+        return
+    level = _standing(account.customer, account, steps).level
+    least = level.least if level else NO_LEVEL
+    if level and account.level != UNKNOWN_LEVEL and least > account.level:
+        account.risen_at = now()
+        timeline.record(RISEN, account.customer, level=level.name)
+    account.level = least
 
 
 def _spent(customer: Customer) -> int:

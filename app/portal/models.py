@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.clock import LONG_AGO
 from app.core.db import Model
 from app.customers.models import Customer
 from app.staff.models import Staff
@@ -100,12 +101,17 @@ class PointRule(Model):
     since: Mapped[date]
 
 
+NO_LEVEL, UNKNOWN_LEVEL = -1, -2  # of PointAccount.level
+
+
 class PointAccount(Model):
     """What the ledger of a customer comes to: all of it, and all that was not spent."""
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), unique=True)
     balance: Mapped[int] = mapped_column(default=0)
     earned: Mapped[int] = mapped_column(default=0)
+    level: Mapped[int] = mapped_column(BigInteger, default=NO_LEVEL)  # `least` of what they had
+    risen_at: Mapped[datetime] = mapped_column(default=LONG_AGO)  # when they last went up
     customer: Mapped[Customer] = relationship()
 
 

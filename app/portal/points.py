@@ -20,6 +20,7 @@ from app.core.jobs import job
 from app.core.settings import setting
 from app.customers import identities
 from app.customers.models import Customer, Moment
+from app.portal import levels
 from app.portal.models import PointAccount, PointEntry
 from app.portal.rating import MOST_POINTS, REFERRAL, VISIT, YUAN, Rate, rate_of
 from app.sales.models import Order, Refund
@@ -127,6 +128,7 @@ def correct(customer: Customer, points: int, *, reason: str, by: Staff) -> None:
     if points < 0 and account.balance + points < 0:
         raise Refused(N_("只有 %(has)s 分，不能扣成负数"), field="points", has=account.balance)
     _write(account, CORRECTION, points, "", key=None, reason=reason, by=by)
+    levels.note(account)
 
 
 def exchange(customer: Customer, batch: CouponBatch, *, by: Staff | None, key: str) -> Coupon:
@@ -163,6 +165,8 @@ def heed(moment_id: int) -> None:
         settle(order, key=f"m{moment_id}")
         for day in _days(moment, order):
             visited(order.customer, day, key=f"m{moment_id}")
+    if levels.every():
+        levels.note(_turn(moment.customer))
 
 
 def _order(about: str, number: int) -> Order | None:

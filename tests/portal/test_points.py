@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.campaigns import coupons
-from app.core.clock import today
+from app.core.clock import LONG_AGO, today
 from app.core.db import db
 from app.core.errors import Refused
 from app.customers import identities
@@ -349,3 +349,46 @@ def test_the_counter_exchanges_for_a_customer(browser, amy, ben, chief, lin):
     assert again.status_code == 422
     assert browser.as_(ben).get(at).status_code == 404
     assert len(coupons.of(lin)) == 1
+
+
+def test_who_goes_up_is_told_so_once_in_their_story_and_on_their_card(
+    rules, work, browser, amy, chief, lin
+):
+    levels.put(None, name="银卡", least=100, text="")
+    levels.put(None, name="金卡", least=500, text="")
+    order = make.order(lin, cents=20_000, by=amy)
+    work()
+    work()
+
+    def risen():
+        told = db.select(Moment.details).where(Moment.kind == "member.risen")
+        return [one["level"] for one in db.session.scalars(told.order_by(Moment.id))]
+
+    assert risen() == ["银卡"]
+    make.order(lin, cents=1_000, by=amy)  # more of the same level is no news
+    work()
+    assert risen() == ["银卡"]
+    assert "今天升到这一级" in browser.as_member(lin).get("/m/points").text
+    story = browser.as_(amy).get(f"/customers/{lin.id}").text
+    assert "会员等级升了" in story
+    assert "到了银卡" in story
+    refunding.refund(order, cents=20_000, on=today(), by=amy)  # down is no news, up again is
+    work()
+    assert levels.of(lin).since is None
+    given_points(lin, 600, chief)
+    work()
+    assert risen() == ["银卡", "金卡"]
+
+
+def test_a_level_from_before_we_looked_is_no_news(rules, work, amy, lin):
+    levels.put(None, name="银卡", least=100, text="")
+    make.order(lin, cents=20_000, by=amy)
+    work()
+    account = points.account_of(lin)
+    account.level, account.risen_at = -2, LONG_AGO  # as the migration leaves who is there
+    db.session.execute(db.delete(Moment).where(Moment.kind == "member.risen"))
+    db.session.commit()
+    make.order(lin, cents=1_000, by=amy)
+    work()
+    assert db.session.scalar(db.select(Moment.id).where(Moment.kind == "member.risen")) is None
+    assert levels.of(lin).since is None
