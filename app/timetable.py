@@ -11,6 +11,7 @@ from app.digests import briefs, codes, digests, dues, groups
 from app.digests import log as deliveries
 from app.exchange import importing
 from app.inbox import attaching, indexing, lateness, presence
+from app.portal import parcels
 from app.reminders import backtest, caring, followups, quiet
 from app.sales import gathering
 from app.staff import proving, pruning
@@ -28,6 +29,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("50 3 * * *", attaching.tidy),
     ("55 3 * * *", note_files.tidy),
     ("57 3 * * *", qr_pictures.tidy),
+    ("59 3 * * *", parcels.tidy),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),

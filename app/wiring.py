@@ -17,7 +17,7 @@ from app.home import safety, sealed, shell, status, telling
 from app.inbox import assigning, attaching, cards, undelivered
 from app.inbox import forgetting as forgetting_talks
 from app.inbox import inheriting as conversations_of_leavers
-from app.portal import browsers, consents, points, sessions
+from app.portal import browsers, consents, parcels, points, sessions
 from app.reminders import caring, followups, quiet, revisiting
 from app.reminders import inheriting as followups_of_leavers
 from app.sales import keeping as keeping_books
@@ -68,7 +68,9 @@ def connect(settings: Settings) -> None:
     erasing.kept = set(keeping_books.BY_LAW)
     erasing.blanking[:] = [keeping_books.blank]
     erasing.before[:] = [forgetting_talks.unindex]
-    erasing.files_of[:] = [erasing.files_of_notes, forgetting_talks.files_of]
+    erasing.files_of[:] = [
+        erasing.files_of_notes, forgetting_talks.files_of, parcels.files_of,
+    ]  # fmt: skip
     erasing.sweepers[:] = [forgetting_followers.sweep, forgetting_talks.sweep]
     restoring.afterwards[:] = [
         outbox.hold_unsent,

@@ -55,6 +55,7 @@ LABELS = {
     "stages.removed": N_("删阶段关怀"),
     "group.opened": N_("新社群"), "group.edited": N_("改社群"), "group.closed": N_("收起社群"),
     "customer.erased": N_("本人要求删除了资料"),
+    "member.packed": N_("会员打包拿走资料"),
     "member.code": N_("给会员进入码"), "member.signed_out": N_("结束会员的登录"),
     "member.claim_accepted": N_("确认会员的号码"), "member.claim_refused": N_("会员的号码不是他的"),
     "payment.received": N_("收到欠款"), "payment.withdrawn": N_("撤销收款"),

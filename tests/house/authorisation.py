@@ -260,6 +260,9 @@ orders.of_customer                 AMO  own
 orders.show                        AMO  own
 orders.update                      AMO  own
 orders.void                        AMO  own
+parcels.create                     member -
+parcels.show                       member -
+parcels.take                       member own?
 payments.create                    AMO  own
 payments.withdraw                  AMO  own
 people.create                      AMO  -

@@ -1,17 +1,22 @@
 """The privacy card: what is held, who looked, switches that hold, a copy, leaving, erasing."""
 
+import io
 import json
+import os
+import zipfile
 
 import pytest
 
-from app.core import outbox
+from app.core import files, outbox
+from app.core.clock import now
 from app.core.db import db
 from app.core.outbox import Letter
 from app.customers import erasing, identities, notes
 from app.customers.erasing import Erasure
 from app.customers.models import OPENID, Customer, Identity, Moment
-from app.inbox.models import Message
-from app.portal import cards, consents, copying, privacy
+from app.inbox import noting
+from app.inbox.models import Conversation, Media, Message
+from app.portal import cards, consents, copying, parcels, privacy
 from app.portal.models import Consent, MemberSession
 from app.sales import ages, ordering, stages
 from app.sales.models import Order
@@ -262,3 +267,69 @@ def test_forgetting_twice_is_forgetting_once(sue, work, outside):
     outside(erasing.finish, stone.id)
     outside(erasing.again, sue.id)
     assert len(db.session.scalars(db.select(Erasure)).all()) == 1
+
+
+def parcel_of(mine):
+    found = zipfile.ZipFile(io.BytesIO(mine.get("/m/privacy/parcel.zip").data))
+    return {name: found.read(name) for name in found.namelist()}
+
+
+def test_a_parcel_has_the_rows_and_the_files_they_sent_themselves(
+    browser, sue, amy, chief, ben, work, monkeypatch
+):
+    chat = db.session.scalars(db.select(Conversation)).one()
+    for number, (inbound, size) in enumerate(((True, 90), (True, 20), (False, 30))):
+        said = Message(
+            conversation_id=chat.id, inbound=inbound, kind="image", text="", at=now(),
+            attached="ready", key=f"f{number}",
+        )  # fmt: skip
+        db.session.add(said)
+        db.session.flush()
+        one = Media(message_id=said.id, file=files.made_up(), kind="image/jpeg")
+        files.where("talks", one.file).write_bytes(bytes([number]) * size)
+        db.session.add(one)
+    noting.note_down(chat, "topic", by=amy, to="内部说说")
+    db.session.commit()
+    mine = browser.as_member(sue)
+    assert "开始打包" in mine.get("/m/privacy/parcel").text
+    assert mine.get("/m/privacy/parcel.zip").status_code == 404
+    monkeypatch.setattr(parcels, "MOST", 100)
+    for _impatient in range(2):
+        mine.post("/m/privacy/parcel")
+    assert "正在打包" in mine.get("/m/privacy/parcel").text
+    work()
+    assert "打包好了" in mine.get("/m/privacy/parcel").text
+    found = parcel_of(mine)
+    sent = [data for name, data in found.items() if name.startswith("files/")]
+    assert sent == [bytes([1]) * 20]  # the newest first; the larger has no room, ours is not theirs
+    page, rows = found["my-data.html"].decode(), json.loads(found["my-data.json"])["tables"]
+    assert "没有放进来的" in page
+    assert "奶粉 林小满" in page
+    assert {"note", "follow_up"}.isdisjoint(rows)
+    assert "林小满的妈妈来过" not in page + found["my-data.json"].decode()
+    lines = db.session.scalars(db.select(AuditLine).where(AuditLine.what == "member.packed"))
+    assert [one.details for one in lines] == [{"files": 1, "left_out": 1}]
+    mine.post("/m/privacy/parcel")  # a fresh one is not made again
+    assert not parcels.is_waiting(sue)
+    other = make.customer("赵敏", owner=ben)
+    assert browser.as_member(other).get("/m/privacy/parcel.zip").status_code == 404
+
+
+def test_a_parcel_goes_the_next_day_and_with_who_is_forgotten(browser, sue, work, at):
+    mine = browser.as_member(sue)
+    mine.post("/m/privacy/parcel")
+    work()
+    path = parcels.of(sue).path
+    parcels.tidy()
+    assert path.exists()
+    os.utime(path, (0, 0))
+    parcels.tidy()
+    assert parcels.of(sue) is None
+    parcels.ask(sue, language="en")
+    db.session.commit()
+    work()
+    assert "All my data" in parcel_of(browser.as_member(sue))["my-data.html"].decode()
+    erasing.erase(sue)
+    db.session.commit()
+    work()
+    assert not path.exists()
