@@ -15,6 +15,7 @@ from app.portal import parcels
 from app.reminders import backtest, caring, followups, quiet
 from app.sales import gathering
 from app.staff import proving, pruning
+from app.wechat import departing
 
 TIMETABLE: list[tuple[str, Task[...]]] = [
     ("1 * * * *", silences.mark),  # a new day's silences; it asks nothing when they are known
@@ -30,6 +31,7 @@ TIMETABLE: list[tuple[str, Task[...]]] = [
     ("55 3 * * *", note_files.tidy),
     ("57 3 * * *", qr_pictures.tidy),
     ("59 3 * * *", parcels.tidy),
+    ("5 4 * * *", departing.clear),
     ("10 4 * * *", upkeep.tend),
     ("15 * * * *", jobs.sweep),
     ("20 4 * * *", presence.sweep),

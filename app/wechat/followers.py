@@ -55,5 +55,5 @@ def heard_of(follower: Follower, at: datetime) -> None:
 def unfollow(follower: Follower, at: datetime) -> None:
     timeline.record(UNFOLLOWED, follower.customer, at=at)
     if at >= follower.changed_at:
-        follower.following, follower.changed_at = False, at
+        follower.following, follower.changed_at, follower.cleared_at = False, at, None
         people.left(follower.customer, at)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.clock import LONG_AGO
@@ -29,6 +29,9 @@ class Arrival(Model):
     )
 
 
+UNCLEARED = "cleared_at IS NULL AND NOT following"
+
+
 class Follower(Model):
     """One openid of one account: follows or not, since when."""
 
@@ -38,9 +41,14 @@ class Follower(Model):
     following: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime] = mapped_column(default=LONG_AGO)  # platform time of that
     scene: Mapped[str] = mapped_column(String(128), default="")
+    cleared_at: Mapped[datetime | None]  # they left, and what WeChat told of them is gone
     customer: Mapped[Customer] = relationship()
 
-    __table_args__ = (UniqueConstraint("account", "openid"),)
+    __table_args__ = (
+        UniqueConstraint("account", "openid"),
+        Index("ix_follower_uncleared", "changed_at", sqlite_where=text(UNCLEARED),
+              postgresql_where=text(UNCLEARED)),
+    )  # fmt: skip
 
 
 class Allowance(Model):
