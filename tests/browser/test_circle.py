@@ -121,5 +121,5 @@ def test_a_customer_goes_from_asking_to_leaving(desk, number, scheme):
     expect(phone.get_by_text("最近谁看过")).to_be_visible()
     fits(phone)
     phone.get_by_role("button", name="退出会员").click()
-    phone.get_by_role("button", name="退出", exact=True).click()
+    phone.get_by_role("button", name="退出会员", exact=True).click()
     expect(phone.get_by_text("已经退出")).to_be_visible()

@@ -48,7 +48,7 @@ def test_a_friend_who_joins_by_the_link_is_counted_and_rewarded(
     link = link_of(browser, lin)
     shown = wechat.comes_in("o-friend", path=link)
     page = wechat.get(shown.headers["Location"])
-    assert "送 奶茶" in page.text
+    assert "送奶茶" in page.text
     assert db.session.scalars(db.select(InviteVisit)).all() == []  # looking writes nothing
     wechat.post(link)
     assert "记下了：是朋友介绍你来的" in wechat.get(link).text
