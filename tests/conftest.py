@@ -37,8 +37,20 @@ def _connect(self, address):
     return really_connect(self, address)
 
 
+# What takes longest comes first, so that no worker sits over one of these alone at the end.
+LONG = (
+    "tests/flows/",
+    "tests/practice/test_demo",
+    "tests/core/backup/",
+    "tests/house/",
+    "tests/core/test_web",
+    "tests/reminders/test_backtest",
+)
+
+
 def pytest_collection_modifyitems(config, items):
     """What asks for no database, or is marked so, proves nothing more beside another one."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if KIND == "sqlite":
         return
     once = [i for i in items if "house" not in i.fixturenames or i.get_closest_marker("once")]

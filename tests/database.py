@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 from app.core.db import db
 
@@ -13,10 +13,17 @@ from app.core.db import db
 QUICK = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
 UNCHECKED = "SET LOCAL session_replication_role = replica"  # no order among the tables
 RESTART = (
-    "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"
-    " WHERE schemaname = 'public' AND last_value IS NOT NULL"
+    "PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"
+    " WHERE schemaname = 'public' AND last_value IS NOT NULL;"
 )
+# One call in the place of a dozen statements before each test; the server keeps their plans.
+EMPTY = "CREATE OR REPLACE PROCEDURE empty_the_shop() LANGUAGE plpgsql AS $$ BEGIN {} {} END $$"
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
+
+
+def _keep_many(connection, _record):
+    """A suite asks more different questions than a shop; a hundred push each other out."""
+    connection.prepared_max = 2000
 
 
 class Database:
@@ -57,8 +64,19 @@ class Database:
             names = set(inspect(db.engine).get_table_names())  # an index of words is a table too
             self.tables = sorted(names - {"alembic_version"})
             db.engine.dispose()
+            if self.server:
+                event.listen(db.engine, "connect", _keep_many)
+                self._learn_to_empty()
         if not self.server:
             shutil.copyfile(self.file, self.folder / "empty.db")
+
+    def _learn_to_empty(self):
+        each = " ".join(
+            f"IF EXISTS (SELECT 1 FROM {name}) THEN DELETE FROM {name}; END IF;"  # noqa: S608 - ours
+            for name in self.tables
+        )
+        with db.engine.begin() as connection:
+            connection.execute(text(EMPTY.format(each, RESTART)))
 
     def reset(self, app):
         with app.app_context():
@@ -74,15 +92,9 @@ class Database:
         shutil.copyfile(self.folder / "empty.db", self.file)
 
     def _empty(self):
-        filled = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608 - our own names
-            for name in self.tables
-        )
         with db.engine.begin() as connection:
             connection.execute(text(UNCHECKED))
-            for name in connection.scalars(text(filled)).all():
-                connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608 - as above
-            connection.execute(text(RESTART))
+            connection.execute(text("CALL empty_the_shop()"))
 
     def close(self, app):
         with app.app_context():

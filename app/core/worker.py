@@ -97,7 +97,7 @@ def _after(moment: datetime) -> datetime:
 def run_due(worker: str = "once") -> int:
     """Run due jobs of all lanes until there is none; how many were run."""
     done = 0
-    while ran := sum(run_one(lane, worker) for lane in LANES):
+    while ran := sum(run_one(lane, worker) for lane in lanes_due()):
         done += ran
     return done
 

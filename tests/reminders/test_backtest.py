@@ -7,6 +7,7 @@ import pytest
 
 from app.core.clock import today
 from app.core.db import db
+from app.core.jobs import Job
 from app.customers import odds, shop_rhythm
 from app.reminders import backtest, judging, picking
 from app.sales import gathering
@@ -47,6 +48,8 @@ def history(at, amy):
             if chance.random() < 0.12:
                 break
             day -= max(1, round(gap * chance.uniform(0.6, 1.4)))
+    db.session.execute(db.delete(Job))  # a thousand, of what every purchase brings with it
+    db.session.commit()
 
 
 def test_last_quarter_is_judged_and_kept(history, outside, browser, chief, amy, work):
