@@ -68,7 +68,7 @@ class Rows(Page):
         self.attach(OPENID, self.person.openid, fact, None)
         self.follower = {
             "account": self.account, "openid": self.person.openid, "customer_id": self.row["id"],
-            "following": True, "changed_at": fact.at, "scene": fact.text,
+            "following": True, "changed_at": fact.at, "scene": fact.text, "cleared_at": None,
         }  # fmt: skip
         self.ledger.add(Follower, fact.at, self.follower)
         self.moment(FOLLOWED, fact, {"scene": fact.text})
