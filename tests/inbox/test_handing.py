@@ -24,10 +24,8 @@ def ids(staff, tab):
 
 
 def events(chat):
-    lines = db.session.scalars(
-        db.select(Message).where(Message.conversation_id == chat.id, Message.kind == "event")
-    )
-    return [line.details["what"] for line in lines]
+    said = db.select(Message).where(Message.conversation_id == chat.id, Message.kind == "event")
+    return [line.details["what"] for line in db.session.scalars(said.order_by(Message.id))]
 
 
 # Answering claims -------------------------------------------------------------------------------

@@ -157,7 +157,8 @@ def test_a_failed_answer_is_sent_again_only_inside_the_window(heard, work, later
     heard.platform.answers = [45002]
     say(work, amy)
     later(hours=49)
-    chat, message = the(Conversation), db.session.scalars(db.select(Message)).all()[-1]
+    newest = db.select(Message).order_by(Message.id.desc()).limit(1)
+    chat, message = the(Conversation), db.session.scalars(newest).one()
     answer = browser.as_(amy).post(f"/inbox/{chat.id}/messages/{message.id}/resend")
     assert answer.status_code == 409
     assert "48 小时" in answer.text

@@ -108,7 +108,8 @@ def test_changes_of_rights_stand_in_the_book(amy, chief):
     accounts.change_role(amy, "manager", by=chief)
     accounts.deactivate(amy, by=chief)
     db.session.commit()
-    lines = db.session.scalars(db.select(AuditLine).where(AuditLine.about == f"staff:{amy.id}"))
+    about = db.select(AuditLine).where(AuditLine.about == f"staff:{amy.id}")
+    lines = db.session.scalars(about.order_by(AuditLine.id))
     told = [(line.what, line.by_id, line.details) for line in lines if line.by_id == chief.id]
     assert told == [
         ("staff.role", chief.id, {"before": "agent", "after": "manager"}),

@@ -158,7 +158,9 @@ def test_letters_that_were_unsent_wait_for_a_click(place, elsewhere, tmp_path):
             "to-queued": "held", "to-sending": "held", "to-sent": "sent", "to-failed": "failed",
             "to-unknown": "unknown",
         }  # fmt: skip
-        held = db.session.scalars(db.select(Letter).where(Letter.state == "held")).all()
+        held = db.session.scalars(
+            db.select(Letter).where(Letter.state == "held").order_by(Letter.id)
+        ).all()
         outbox.release(held[0])
         outbox.drop(held[1])
         db.session.commit()
