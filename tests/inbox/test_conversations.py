@@ -528,7 +528,8 @@ def test_a_form_that_is_sent_twice_is_one_answer(browser, amy, lin, told):
     for text in ("在的", "在的", "有货"):
         assert mine.post(f"/inbox/{chat.id}/messages", text=text, once="a1").status_code == 303
     mine.post(f"/inbox/{chat.id}/messages", text="在的", once="b2")
-    posted = [letter.body["text"] for letter in db.session.scalars(db.select(Letter))]
+    letters = db.session.scalars(db.select(Letter).order_by(Letter.id))
+    posted = [letter.body["text"] for letter in letters]
     assert posted == ["在的", "有货", "在的"]
     assert thread.messages(chat)[-1].text == "在的"
 
