@@ -86,8 +86,9 @@ class Database:
                 self._copy()
 
     def _copy(self):
+        """A file of its own for each test: who still holds the last one's does no harm here."""
         db.engine.dispose()
-        for tail in ("-wal", "-shm"):
+        for tail in ("", "-wal", "-shm"):
             Path(f"{self.file}{tail}").unlink(missing_ok=True)
         shutil.copyfile(self.folder / "empty.db", self.file)
 

@@ -112,6 +112,7 @@ class Worker:
         self.stopping = threading.Event()
         self.bells = {lane: threading.Event() for lane in LANES}
         self.busy = 0
+        self.threads: list[threading.Thread] = []
 
     def start(self) -> None:
         for lane, count in THREADS.items():
@@ -126,7 +127,9 @@ class Worker:
             bell.set()
 
     def _thread(self, target: Callable[..., None], *args: str) -> None:
-        threading.Thread(target=self._guarded, args=(target, *args), daemon=True).start()
+        thread = threading.Thread(target=self._guarded, args=(target, *args), daemon=True)
+        self.threads.append(thread)
+        thread.start()
 
     def _guarded(self, target: Callable[..., None], *args: str) -> None:
         """A thread never dies of a passing fault (a locked or restarting database)."""
@@ -149,6 +152,7 @@ class Worker:
                             break
                     finally:
                         self.busy -= 1
+        self.bells[lane].set()  # who shares this lane may have gone to wait meanwhile
 
     def _look(self) -> None:
         while not self.stopping.wait(LOOK):
@@ -191,7 +195,7 @@ def serve(app: Flask, timetable: Timetable) -> None:
 
 
 def _drain(worker: Worker, seconds: float = 5.0) -> None:
-    """Let running jobs finish; what does not is taken over when its lease ends."""
+    """Let every thread end; a job that does not is taken over when its lease ends."""
     end = time.monotonic() + seconds
-    while worker.busy and time.monotonic() < end:
-        time.sleep(0.05)
+    for thread in worker.threads:
+        thread.join(max(0.0, end - time.monotonic()))
