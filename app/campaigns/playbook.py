@@ -12,9 +12,10 @@ from app.campaigns import coupons
 from app.campaigns.models import Coupon, CouponBatch
 from app.community import moving, tracing
 from app.community.models import Topic
+from app.core.clock import now
 from app.core.db import db
 from app.core.errors import N_, Refused
-from app.reminders import followups, times, workdays
+from app.reminders import followups, workdays
 from app.reminders.models import FollowUp
 from app.staff.models import Staff
 
@@ -48,7 +49,7 @@ def call_back(topic: Topic, *, what: str, by: Staff) -> FollowUp:
     known = _callback_of(topic)
     if known:
         return known
-    due_at = workdays.shifted(times.chosen("tomorrow"))
+    due_at = workdays.next_morning(now())
     one = followups.plan(topic.customer, what=what, due_at=due_at, staff=by, by=by)
     one.key = _key(topic)
     tracing.write(topic, "calls_back", by=by)

@@ -35,8 +35,8 @@ HITS = {
 SPELLING = {"sqlite": ('"', " AND ", " OR ", "*"), "postgresql": ("'", " & ", " | ", ":*")}
 HELPED = select(Helper.id).where(Helper.staff_id == bindparam("staff_id")).limit(1)
 
-# e-mail, WeChat number and the like, which are looked for as words are
-ACCOUNTS = (Identity.kind != PHONE, Identity.kind.not_in(BY_PLATFORMS))
+IS_PHONE = (Identity.kind == PHONE).label("is_phone")
+WRITTEN = Identity.kind.not_in(BY_PLATFORMS)  # by people: phones, and accounts of any kind
 
 
 def visible_to(staff: Staff) -> Select[Customer]:
@@ -107,31 +107,33 @@ def tokens_of(customer: Customer) -> list[str]:
     helpers = db.session.scalars(
         select(Helper.staff_id).where(Helper.customer_id == customer.id)
     ).all()
-    return words.tokens(
-        customer.name, phones=phones_of(customer), texts=texts_of(customer)
-    ) + scope_tokens(customer.owner_id, helpers)
+    phones, accounts = _handles([customer.id])
+    found = words.tokens(
+        customer.name,
+        phones=[*phones.get(customer.id, []), customer.contact_phone],
+        texts=[customer.remark, *accounts.get(customer.id, []), *_notes_of(customer)],
+    )
+    return found + scope_tokens(customer.owner_id, helpers)
 
 
 def scope_tokens(owner_id: int | None, helpers: Sequence[int] = ()) -> list[str]:
     return sorted({f"{words.SCOPE}{owner_id or POOL}", *(f"{words.SCOPE}{h}" for h in helpers)})
 
 
-def phones_of(customer: Customer) -> list[str]:
-    """Every number that reaches the customer, identifying ones first."""
-    known = db.session.scalars(
-        select(Identity.value).where(Identity.customer_id == customer.id, Identity.kind == PHONE)
-    ).all()
-    return [*known, *([customer.contact_phone] if customer.contact_phone else [])]
+def _notes_of(customer: Customer) -> Sequence[str]:
+    mine = select(Note.text).where(Note.customer_id == customer.id)
+    return db.session.scalars(mine.order_by(Note.id.desc()).limit(20)).all()
 
 
-def texts_of(customer: Customer) -> list[str]:
-    notes = db.session.scalars(
-        select(Note.text).where(Note.customer_id == customer.id).order_by(Note.id.desc()).limit(20)
-    ).all()
-    accounts = db.session.scalars(
-        select(Identity.value).where(Identity.customer_id == customer.id, *ACCOUNTS)
-    ).all()
-    return [customer.remark, *accounts, *notes]
+def _handles(ids: list[int]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """The phones of customers, and their e-mail, WeChat number and the like, which are looked for
+    as words are."""
+    phones: dict[int, list[str]] = {}
+    accounts: dict[int, list[str]] = {}
+    asked = select(Identity.customer_id, IS_PHONE, Identity.value)
+    for customer_id, is_phone, value in ask(asked.where(Identity.customer_id.in_(ids), WRITTEN)):
+        (phones if is_phone else accounts).setdefault(customer_id, []).append(value)
+    return phones, accounts
 
 
 def search(staff: Staff, typed: str, *, most: int = 50) -> list[int]:
@@ -204,9 +206,12 @@ def _fitting(staff: Staff, ids: list[int], typed: str) -> list[int]:
         .where(Customer.id.in_(ids), seen_by(staff))
         .order_by(Customer.id.desc())
     ).all()
-    phones = _by_customer(Identity.customer_id, Identity.value, ids, Identity.kind == PHONE)
-    accounts = _by_customer(Identity.customer_id, Identity.value, ids, *ACCOUNTS)
-    notes = _by_customer(Note.customer_id, Note.text, ids)
+    phones, accounts = _handles(ids)
+    notes: dict[int, list[str]] = {}
+    for customer_id, said in ask(
+        select(Note.customer_id, Note.text).where(Note.customer_id.in_(ids))
+    ):
+        notes.setdefault(customer_id, []).append(said)
     return [
         row.id
         for row in rows
@@ -215,10 +220,3 @@ def _fitting(staff: Staff, ids: list[int], typed: str) -> list[int]:
             [row.remark, *accounts.get(row.id, []), *notes.get(row.id, [])],
         )
     ]  # fmt: skip
-
-
-def _by_customer(key: Any, value: Any, ids: list[int], *where: Any) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for customer_id, content in ask(select(key, value).where(key.in_(ids), *where)):
-        found.setdefault(customer_id, []).append(content)
-    return found

@@ -1,11 +1,11 @@
 """What a signed link does: finish, put off until tomorrow, write a note; once for each line."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.community import moving, talking, terms
 from app.community.models import SOLVED, Topic
-from app.core.clock import FAR_OFF, LONG_AGO, at_local, day_of, now
+from app.core.clock import FAR_OFF, LONG_AGO, at_local, day_of, now, today
 from app.core.db import db
 from app.core.errors import N_, Refused
 from app.customers import notes
@@ -15,7 +15,7 @@ from app.inbox import closing, snoozing
 from app.inbox.models import RESOLVED, SNOOZED
 from app.reminders import followups, workdays
 from app.reminders.models import QUIET, FollowUp
-from app.reminders.times import MORNING, whole_day
+from app.reminders.times import whole_day
 from app.staff import audit
 from app.staff.models import Staff
 
@@ -41,17 +41,12 @@ def is_settled(line: DeliveryLine) -> bool:
 def moves_to(line: DeliveryLine) -> date:
     """The day to which «改到明天» brings a line, or has brought it: the next on which we work."""
     tapped = line.moved_at if line.moved_at > LONG_AGO else now()
-    return day_of(_tomorrow(tapped))
+    return day_of(workdays.next_morning(tapped))
 
 
-def is_next_day(line: DeliveryLine) -> bool:
-    """Whether that is tomorrow, as the button says."""
-    return moves_to(line) == day_of(now()) + timedelta(days=1)
-
-
-def _tomorrow(moment: datetime) -> datetime:
-    following = day_of(moment) + timedelta(days=1)
-    return workdays.shifted(at_local(following, MORNING))
+def is_tomorrow(day: date) -> bool:
+    """As the button says, where nothing is between."""
+    return day == today() + timedelta(days=1)
 
 
 def opened(found: Found) -> None:
@@ -109,7 +104,7 @@ def _silence_of(line: DeliveryLine) -> FollowUp | None:
 
 
 def _move(found: Found, line: DeliveryLine, what: str) -> None:
-    person, tomorrow = found.person, _tomorrow(now())
+    person, tomorrow = found.person, workdays.next_morning(now())
     if line.topic:
         _move_topic(line.topic, day_of(tomorrow), by=person)
     elif line.chat:

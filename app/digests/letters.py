@@ -144,8 +144,10 @@ def row(delivery: Delivery, line: DeliveryLine) -> dict[str, Any]:
     """One line: whom, why, the addresses that act, and where it is seen whole, if anywhere."""
     acts = [{"label": _(label), "url": links.address(purpose, line.id, delivery)}
             for purpose, label in links.asks(line).items()]  # fmt: skip
+    whole = reasons.whole(delivery.staff, line)
     return {"name": line.customer.name or _("未命名"), "why": reasons.why(delivery.staff, line),
-            "line": line, "acts": acts, "whole": reasons.whole(delivery.staff, line)}  # fmt: skip
+            "line": line, "acts": acts, "whole": whole,
+            "links": [*acts, whole] if whole else acts}  # fmt: skip
 
 
 def day_words(day: date) -> str:

@@ -22,7 +22,7 @@ BLANKS = {
 }  # fmt: skip
 YES = {"是", "勿扰", "免打扰", "对", "有", "1", "y", "yes", "true", "√", "✓", "✔"}
 SAME_AS_PHONE = {"同手机", "同手机号", "手机号", "手机同号", "微信同号", "同号", "同电话", "同上"}
-ADDED = {"已加", "已添加", "加了", "已加微信"}  # says that there is one, not which
+ADDED = YES | {"已加", "已添加", "加了", "已加微信"}  # says that there is one, not which
 NO = {"否", "不", "不是", "可以", "0", "n", "no", "false", "×"}
 LONGEST = {"name": 100, "contact_phone": 40, "email": 128, "remark": 1000, "tags": 600,
            "origin": LONGEST_TAG, "owner": 60, "text": 200, "order_no": 60}  # fmt: skip
@@ -72,6 +72,11 @@ class Line:
     @property
     def phone(self) -> str:
         return dict(self.handles).get(PHONE, "")
+
+    @property
+    def called(self) -> str:
+        """What the file knows the customer by."""
+        return self.handles[0][1] if self.handles else self.name
 
 
 def understand(cells: Sequence[str], columns: Mapping[str, int], today: date) -> Line:
@@ -141,10 +146,10 @@ def _handles(said: Mapping[str, str], phone: str) -> tuple[tuple[str, str], ...]
     """All by which the row's customer is known: the phone, and the accounts of its columns."""
     found = [(PHONE, phone)] if phone else []
     for kind in ACCOUNTS:
-        text = said.get(kind, "")
-        if phone and tidy_name(text) in SAME_AS_PHONE:
+        text = tidy_name(said.get(kind, ""))
+        if phone and text in SAME_AS_PHONE:
             text = phone.removeprefix("+86").removeprefix("+")
-        if text and tidy_name(text) not in YES | ADDED:
+        if text and text not in ADDED:
             found.append((kind, identities.normal(kind, text)))
     return tuple(found)
 

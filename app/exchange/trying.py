@@ -52,9 +52,7 @@ class Trial:
             moved = [] if met else ["created"]
             self._remember(line)
         if line.day:
-            who: int | str = (
-                known.id if known else line.handles[0][1] if line.handles else line.name
-            )
+            who: int | str = known.id if known else line.called
             moved += self._given_back(who, line) if line.is_refund else self._bought(who, line)
         return moved if set(moved) - {"known"} else [*moved, "unchanged"]
 

@@ -101,12 +101,9 @@ def _standing(
     return Standing(level, ahead[0] if ahead else None, value, by, since)
 
 
-def note(account: PointAccount) -> None:
+def note(account: PointAccount, steps: list[MemberLevel]) -> None:
     """Whoever is above the level they had is told so in their story. Asked under the account's
     lock; looking again changes nothing. A level from before we looked is no news."""
-    steps = every()
-    if not steps:
-        return
     level = _standing(account.customer, account, steps).level
     least = level.least if level else NO_LEVEL
     if level and account.level != UNKNOWN_LEVEL and least > account.level:

@@ -171,14 +171,10 @@ def _write(
 ) -> None:  # fmt: skip
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
-        _put(made, "my-data.json", json.dumps(copy, ensure_ascii=False, indent=1))
-        _put(made, "my-data.html", _page(copy, taken, left, language))
+        made.writestr("my-data.json", json.dumps(copy, ensure_ascii=False, indent=1))
+        made.writestr("my-data.html", _page(copy, taken, left, language))
         for one in taken:  # pictures and films are small already
             made.write(one.path, f"files/{one.name}", compress_type=zipfile.ZIP_STORED)
-
-
-def _put(made: zipfile.ZipFile, name: str, text: str) -> None:
-    made.writestr(name, text.encode())
 
 
 def _page(copy: dict[str, Any], taken: list[Sent], left: list[Sent], language: str) -> str:

@@ -128,7 +128,8 @@ def correct(customer: Customer, points: int, *, reason: str, by: Staff) -> None:
     if points < 0 and account.balance + points < 0:
         raise Refused(N_("只有 %(has)s 分，不能扣成负数"), field="points", has=account.balance)
     _write(account, CORRECTION, points, "", key=None, reason=reason, by=by)
-    levels.note(account)
+    if steps := levels.every():
+        levels.note(account, steps)
 
 
 def exchange(customer: Customer, batch: CouponBatch, *, by: Staff | None, key: str) -> Coupon:
@@ -165,8 +166,8 @@ def heed(moment_id: int) -> None:
         settle(order, key=f"m{moment_id}")
         for day in _days(moment, order):
             visited(order.customer, day, key=f"m{moment_id}")
-    if levels.every():
-        levels.note(_turn(moment.customer))
+    if steps := levels.every():
+        levels.note(_turn(moment.customer), steps)
 
 
 def _order(about: str, number: int) -> Order | None:

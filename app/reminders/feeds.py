@@ -113,7 +113,7 @@ def _dates(row: Any, span: recurring.Span) -> Iterator[list[str]]:
 
 def _when(due_at: datetime) -> list[str]:
     """To the minute; what is due by the end of a day stands on the whole day."""
-    if recurring.is_whole_day(due_at):
+    if times.is_whole_day(due_at):
         return _on_our_clock(due_at)
     return [f"DTSTART:{_utc(due_at)}", f"DTEND:{_utc(due_at + LASTS)}"]
 
@@ -121,7 +121,7 @@ def _when(due_at: datetime) -> list[str]:
 def _on_our_clock(due_at: datetime) -> list[str]:
     """The same in the shop's hours: a rule goes by what its clock shows."""
     ends = due_at + LASTS
-    if recurring.is_whole_day(due_at):
+    if times.is_whole_day(due_at):
         ends = times.whole_day(day_of(due_at) + timedelta(days=1))
     return [recurring.stamp("DTSTART", due_at), recurring.stamp("DTEND", ends)]
 

@@ -6,12 +6,12 @@ table of holidays reaches; lunar days have no rule, so of these the next one sta
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from app.core import clock
-from app.core.clock import at_local, local
-from app.reminders import repeating, workdays
-from app.reminders.repeating import DAY, LUNAR, MONTH, WEEK, YEAR, Rule
+from app.core.clock import local
+from app.reminders import repeating, times, workdays
+from app.reminders.repeating import DAY, LUNAR, MONTH, WEEK, YEAR, Rule, day_of, moment_on
 
 FREQ = {DAY: "DAILY", WEEK: "WEEKLY", MONTH: "MONTHLY", YEAR: "YEARLY"}
 SHORTEST, FEBRUARY = 28, 2
@@ -35,36 +35,32 @@ def is_told(rule: Rule) -> bool:
 
 def regular(rule: Rule) -> datetime:
     """Where this turn would be, had nobody moved it."""
-    return _at(rule, _day(rule))
+    return moment_on(rule, day_of(rule))
 
 
 def stamp(name: str, moment: datetime) -> str:
     """A property with a moment on the shop's clock, or a day where the whole day is meant."""
     here = local(moment)
-    if is_whole_day(moment):
+    if times.is_whole_day(moment):
         return f"{name};VALUE=DATE:{here:%Y%m%d}"
     return f"{name};TZID={clock.zone.key}:{here:%Y%m%dT%H%M%S}"
-
-
-def is_whole_day(moment: datetime) -> bool:
-    return local(moment).strftime("%H:%M") == "23:59"
 
 
 def lines(rule: Rule, span: Span) -> list[str]:
     """The rule, and its turns that fall on days off, on which day each is instead."""
     turns = list(_turns(rule, span.until))
     off = [day for day in turns if day in span.off]
-    instead = {_next_free(day, span.off) for day in off} - {*turns, _day(rule)}
+    instead = {_next_free(day, span.off) for day in off} - {*turns, day_of(rule)}
     return [
         f"RRULE:{said(rule)}",
-        *(stamp("EXDATE", _at(rule, day)) for day in off),
-        *(stamp("RDATE", _at(rule, day)) for day in sorted(instead) if day <= span.until),
+        *(stamp("EXDATE", moment_on(rule, day)) for day in off),
+        *(stamp("RDATE", moment_on(rule, day)) for day in sorted(instead) if day <= span.until),
     ]
 
 
 def said(rule: Rule) -> str:
     """«FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1»: the 31st, and the last day of others."""
-    unit, day, month = str(rule["unit"]), int(str(rule["day"])), _day(rule).month
+    unit, day, month = str(rule["unit"]), int(str(rule["day"])), day_of(rule).month
     parts = [f"FREQ={FREQ[unit]}", f"INTERVAL={rule['every']}"]
     if day > SHORTEST and (unit == MONTH or (unit == YEAR and month == FEBRUARY)):
         parts += [f"BYMONTH={month}"] if unit == YEAR else []
@@ -75,7 +71,7 @@ def said(rule: Rule) -> str:
 
 def _turns(rule: Rule, until: date) -> Iterator[date]:
     """The days that are still to come, after this turn's."""
-    day = repeating.step(rule, _day(rule))
+    day = repeating.step(rule, day_of(rule))
     while day <= until:
         yield day
         day = repeating.step(rule, day)
@@ -85,15 +81,6 @@ def _next_free(day: date, off: dict[date, str]) -> date:
     while day in off:
         day += timedelta(days=1)
     return day
-
-
-def _day(rule: Rule) -> date:
-    return date.fromisoformat(str(rule["on"]))
-
-
-def _at(rule: Rule, day: date) -> datetime:
-    minutes = int(str(rule["at"]))
-    return at_local(day, time(minutes // 60, minutes % 60))
 
 
 # The shop's clock --------------------------------------------------------------------------------

@@ -67,13 +67,23 @@ def begin(typed: str, due_at: datetime) -> Rule:
 
 def following(rule: Rule) -> tuple[datetime, Rule]:
     """The next turn that is still to come, and its rule. Turns gone by meanwhile are left out."""
-    on = date.fromisoformat(str(rule["on"]))
-    minutes = int(str(rule["at"]))
+    on = day_of(rule)
     while True:
         on = step(rule, on)
-        due_at = at_local(on, time(minutes // 60, minutes % 60))
+        due_at = moment_on(rule, on)
         if due_at > now():
             return due_at, rule | {"on": on.isoformat()}
+
+
+def day_of(rule: Rule) -> date:
+    """The day of this turn, had nobody moved it."""
+    return date.fromisoformat(str(rule["on"]))
+
+
+def moment_on(rule: Rule, day: date) -> datetime:
+    """A turn's moment, on a day."""
+    minutes = int(str(rule["at"]))
+    return at_local(day, time(minutes // 60, minutes % 60))
 
 
 def step(rule: Rule, on: date) -> date:

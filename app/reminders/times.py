@@ -48,6 +48,10 @@ def whole_day(day: date) -> datetime:
     return end_of(day) - LAST_MINUTE
 
 
+def is_whole_day(moment: datetime) -> bool:
+    return local(moment).strftime("%H:%M") == "23:59"
+
+
 def soon() -> datetime:
     """In an hour, on the half hour; at the latest by the end of today."""
     return min(phrases.moment("1小时后"), whole_day(today()))

@@ -9,6 +9,7 @@ from app.core.errors import N_
 from app.core.hours import Hours
 from app.core.settings import setting
 from app.inbox import opening
+from app.reminders.times import MORNING
 
 RESTS = setting(
     "reminders.rest_on_holidays", True, label=N_("法定节假日不约跟进"),
@@ -41,6 +42,11 @@ def shifted(due_at: datetime) -> datetime:
     """The same moment, or that of the next working day."""
     found = offer(due_at)
     return found.to if found else due_at
+
+
+def next_morning(moment: datetime) -> datetime:
+    """«Tomorrow» said at a moment: in the morning of the next day on which we work."""
+    return shifted(at_local(day_of(moment) + timedelta(days=1), MORNING))
 
 
 def days_off(first: date, last: date) -> dict[date, str]:

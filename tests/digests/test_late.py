@@ -98,15 +98,20 @@ def test_a_topic_is_noted_and_solved_by_its_links_and_then_settled(
     assert browser.post(solved).status_code == 422
 
 
-def test_what_is_answered_and_not_done_moves_to_the_next_day_of_work(
-    late, box, amy, ben, morning, browser, outside, at
-):
+@pytest.fixture
+def undone(late, box, ben, morning, outside, at):
+    """It was answered, and is not done when it should be: in ben's list of that morning."""
     talking.answer(late, "马上寄", by=ben)
     db.session.commit()
     at("2026-09-24 08:00")
     outside(watch)
     reached(ben)
     morning("2026-09-24 08:30")
+
+
+def test_what_is_answered_and_not_done_moves_to_the_next_day_of_work(
+    late, undone, box, ben, morning, browser
+):
     assert "售后 · 超时没办完" in box.words()
     move = box.links()[1]
     assert "改到9月28日 周一" in browser.get(move).text  # 25 to 27 September are holidays
@@ -119,14 +124,8 @@ def test_what_is_answered_and_not_done_moves_to_the_next_day_of_work(
 
 @pytest.mark.parametrize("how", ["spoke", "solved", "taken"])
 def test_what_changed_meanwhile_is_told_and_not_done(
-    late, box, amy, ben, chief, morning, browser, outside, at, how
+    late, undone, box, amy, ben, chief, browser, how
 ):
-    talking.answer(late, "马上寄", by=ben)
-    db.session.commit()
-    at("2026-09-24 08:00")
-    outside(watch)
-    reached(ben)
-    morning("2026-09-24 08:30")
     move = box.links()[1]
     if how == "spoke":
         talking.hear(late, "还要等多久")

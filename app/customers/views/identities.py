@@ -40,12 +40,12 @@ def create(customer_id):
         return _shown(customer, form, status=422)
     try:
         _add(customer, form.kind.data, form.value.data)
-    except identities.TakenBy as no:
-        form.value.errors = [_(no.message, **no.params)]
-        return _shown(customer, form, status=422, **taken_by(no.other, form.kind.data == PHONE))
     except Refused as no:
         form.value.errors = [_(no.message, **no.params)]
-        return _shown(customer, form, status=422)
+        other = {}
+        if isinstance(no, identities.TakenBy):
+            other = taken_by(no.other, form.kind.data == PHONE)
+        return _shown(customer, form, status=422, **other)
     db.session.commit()
     url = url_for("people.show", customer_id=customer.id)
     return done(PART, url, say=_("已添加"), **handles(customer))

@@ -72,14 +72,14 @@ def _shown(token, found, form=None, status=200):
                 is_settled=acting.is_settled, status=status,
                 **letters.contents(found.delivery),
             )  # fmt: skip
+        to = acting.moves_to(found.line)
         return page(
             "digests/links/show.html", token=token, found=found,
             ask={**links.ASKS, **links.asks(found.line)}[found.purpose],
             form=form or NoteForm(None), used=acting.is_used(found),
             settled=acting.is_settled(found.line), status=status,
             row=letters.row(found.delivery, found.line), list_url=_list_url(found.delivery),
-            to=letters.day_words(acting.moves_to(found.line)),
-            next_day=acting.is_next_day(found.line),
+            to=letters.day_words(to), next_day=acting.is_tomorrow(to),
         )  # fmt: skip
 
 
