@@ -54,7 +54,7 @@ def quiet_score(
         shop, found = scoring.summaries(book, usual)
         summed: Any = found.items()
     else:
-        shop, summed = scoring.from_sums(customers, day, usual)  # type: ignore[arg-type]
+        shop, summed = scoring.from_sums(book, customers, day, usual)  # type: ignore[arg-type]
     line = scoring.Scorer(shop, book, day, scoring.check_horizon(horizon)).line
     _write(out, scoring.COLUMNS, (line(one, summary) for one, summary in summed))
     _warn(book)

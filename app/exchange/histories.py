@@ -20,6 +20,7 @@ from app.customers.ledger import UNKNOWN, Taken
 Row = list[str]
 REMEMBERED = 200_000  # different amounts and days whose reading is kept
 NOT_CONTACT = frozenset(("subscribe", "unsubscribe", "auto", "autoreply"))
+JOINTS = str.maketrans("", "", "_- ")  # auto_reply, auto-reply: one word
 LARGEST = 1_000_000_000  # more is no amount of a shop
 
 
@@ -161,7 +162,7 @@ def read_events(book: Book, path: Path, last_day: int) -> None:
             if not day:
                 book.unread += 1
             elif day <= last_day:
-                what = row[kind].strip().lower() if -1 < kind < len(row) else ""
+                what = row[kind].lower().translate(JOINTS) if -1 < kind < len(row) else ""
                 _note(book, row[who], day, row[way].strip().lower() == "in", what)
 
 

@@ -69,20 +69,39 @@ def _counted(days: list[int], cents: int, histogram: list[int]) -> Summary:
     return len(days), days[0], days[-1], cents, int(median(gaps) + 0.5)
 
 
-def from_sums(path: Path, as_of: int, prior: float) -> tuple[Shop, Iterator[tuple[str, Summary]]]:
+def from_sums(
+    book: Book, path: Path, as_of: int, prior: float
+) -> tuple[Shop, Iterable[tuple[str, Summary]]]:
     """The same from a file that is summed up already; it is read twice and never held.
 
     Of a customer who came after `as_of` too only the first visit is known to have been before.
+    `book` holds the contacts: who is in these alone has a line as well.
     """
-    histogram = [0] * MOST_DAYS
+    histogram, bought = [0] * MOST_DAYS, False
     amounts: Counter[int] = Counter()
     for _one, (visits, _first, _last, cents, usual) in _sums(path, as_of, enough=ENOUGH):
+        bought = bought or visits > 0
         if visits > 1:
             histogram[min(usual, MOST_DAYS - 1)] += visits - 1
         if visits and cents > 0:
             amounts[cents // visits] += visits
+    if not bought:
+        book.bought = {one: [] for one, _summary in _sums(path, as_of)} | book.bought
+        shop, found = summaries(book, prior)
+        return shop, found.items()
     shop = Shop(odds.unit(histogram, prior), odds.middle(amounts))
-    return shop, _sums(path, as_of)
+    return shop, _everybody(_sums(path, as_of), dict.fromkeys(book.bought))
+
+
+def _everybody(
+    sums: Iterator[tuple[str, Summary]], heard: dict[str, None]
+) -> Iterator[tuple[str, Summary]]:
+    """Whoever is summed up, then whoever only got in touch."""
+    for one, summary in sums:
+        heard.pop(one, None)
+        yield one, summary
+    for one in heard:
+        yield one, NOBODY
 
 
 def _sums(path: Path, as_of: int, enough: int = 0) -> Iterator[tuple[str, Summary]]:

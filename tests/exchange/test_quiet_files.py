@@ -128,6 +128,22 @@ def test_a_file_that_is_summed_up_gives_the_same_line(quiet):
     assert (found["later"]["state"], found["later"]["gap_days"]) == ("new", "5")
 
 
+def test_who_is_only_among_the_contacts_of_a_summed_up_shop_has_a_line_too(quiet):
+    head = "customer_id,n_days,first_date,last_date,total_amount"
+    events = ["customer_id,date,direction,kind", f"asks,{ago(1)},in,message"]
+    events += [f"reg,{ago(2)},in,auto_reply", f"told,{ago(5)},out,message"]
+    events += [f"asks,{ago(60 + 10 * n)},in,message" for n in range(5)]
+    rows = quiet("score", customers=[head, f"reg,4,{ago(170)},{ago(107)},400"], events=events,
+                 as_of=DAY)  # fmt: skip
+    assert [row["customer_id"] for row in rows] == ["reg", "asks", "told"]
+    assert [row["state"] for row in rows] == ["dormant", "lead", "lead"]
+    rows = by_id(quiet("score", customers=[head, "none,0,,,"], events=events[:1] + events[4:],
+                       as_of=DAY))  # fmt: skip
+    assert {row["state"] for row in rows.values()} == {"lead"}
+    assert rows["asks"]["reason"] == "通常每 10 天联系一次，已 60 天没有消息，来往变少"
+    assert rows["none"]["reason"] == "还没有消费记录"
+
+
 @pytest.mark.parametrize("count", [0, 1, 10, 30])
 def test_small_shops_and_none_have_lines_too(quiet, count):
     chance = Random(count)
