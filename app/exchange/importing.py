@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 
+from sqlalchemy import ColumnElement
+
 from app.core.clock import now
 from app.core.db import db, let_go
 from app.core.errors import N_, Refused
 from app.core.jobs import job
-from app.exchange import uploads, working
+from app.exchange import uploads, waiting, working
 from app.exchange.models import (
     CHECKING,
     DONE,
@@ -80,7 +82,7 @@ def drop_unless_needed(path: str) -> None:
 
 def problems(run: ImportRun, *, sheet: int | None = None) -> Iterator[ImportProblem]:
     """The refused rows in the order of the work, a thousand at a time."""
-    statement = db.select(ImportProblem).where(ImportProblem.run_id == run.id)
+    statement = db.select(ImportProblem).where(*_refused(run))
     if sheet is not None:
         statement = statement.where(ImportProblem.sheet == sheet)
     statement = statement.order_by(ImportProblem.id).limit(1000)
@@ -88,6 +90,10 @@ def problems(run: ImportRun, *, sheet: int | None = None) -> Iterator[ImportProb
     while some := db.session.scalars(statement.where(ImportProblem.id > last)).all():
         yield from some
         last = some[-1].id
+
+
+def _refused(run: ImportRun) -> tuple[ColumnElement[bool], ...]:
+    return ImportProblem.run_id == run.id, ImportProblem.reason != waiting.WAITS
 
 
 def runs(*, before: int | None, most: int) -> list[ImportRun]:
@@ -104,7 +110,7 @@ def first_problems(run: ImportRun, most: int) -> list[ImportProblem]:
 
 def refused_sheets(run: ImportRun) -> list[int]:
     """The sheets of which rows were refused."""
-    statement = db.select(ImportProblem.sheet).where(ImportProblem.run_id == run.id).distinct()
+    statement = db.select(ImportProblem.sheet).where(*_refused(run)).distinct()
     return sorted(db.session.scalars(statement))
 
 

@@ -62,7 +62,7 @@ class ImportProblem(Model):
     run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
     sheet: Mapped[int]  # place in the run's sheets
     line: Mapped[int]
-    reason: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(String(300))  # none: it waits for the end of the file
     params: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
     cells: Mapped[list[str]] = mapped_column(JSON, default=list)
 

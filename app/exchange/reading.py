@@ -114,7 +114,7 @@ def _check_sheet(sheet: SheetPlan) -> None:
 
 def preview(sheet: SheetPlan) -> list[Line | Refused]:
     """The first rows as they would be."""
-    return [_said(cells, sheet["columns"], today()) for cells in sheet["sample"]]
+    return [said(cells, sheet["columns"], today()) for cells in sheet["sample"]]
 
 
 def left_out(sheet: SheetPlan, most: int = 20) -> list[str]:
@@ -135,12 +135,13 @@ def walk(
             rows = table.sheet(plan["name"], after=after).rows
             while piece := list(islice(rows, PIECE)):
                 yield [
-                    Read(at, index, number, cells, _said(cells, plan["columns"], day))
+                    Read(at, index, number, cells, said(cells, plan["columns"], day))
                     for number, cells in piece
                 ]
 
 
-def _said(cells: Sequence[str], columns: Mapping[str, int], day: date) -> Line | Refused:
+def said(cells: Sequence[str], columns: Mapping[str, int], day: date) -> Line | Refused:
+    """What a row says, or why it cannot be understood."""
     try:
         return understand(cells, columns, day)
     except Refused as no:

@@ -14,7 +14,11 @@ from app.sales.models import Order
 
 NOT_FOUND = N_("退款 %(amount)s 找不到那笔消费；请先导入那笔消费，再导这一行")
 TOO_MUCH = N_("退款 %(amount)s 比这位客户那时的哪一笔消费都多；请核对，或到客户页按笔退")
-NOT_CLEAR = N_("退款 %(amount)s 分不清是哪一笔消费的；请写上那笔的单号，或到客户页按笔退")
+NOT_CLEAR = N_(
+    "退款 %(amount)s 分不清是哪一笔消费的，可能是 %(orders)s；"
+    "请写上那笔的商品或单号，或到客户页按笔退"
+)
+NAMED = 3  # purchases in these words
 LOOKED_AT = 500  # the newest purchases of a customer up to the day of the refund
 
 
@@ -29,8 +33,9 @@ def purchase_key(digest: str, nth: int) -> str:
 
 
 def purchase_of(customer_id: int, line: Line) -> Order:
-    """The purchase of which a row gives something back: that of its number, else the newest of
-    the very sum and words, of the sum, of the words, else the only one that can be."""
+    """The purchase of which a row gives something back, imported or written by hand: that of its
+    number, else the newest of the very sum and words, of the sum, of the words, else the only one
+    of that day, else the only one that can be."""
     before = _before(customer_id, line)
     if not before:
         raise Refused(NOT_FOUND, amount=money(-line.cents))
@@ -40,10 +45,21 @@ def purchase_of(customer_id: int, line: Line) -> Order:
         raise Refused(TOO_MUCH, amount=money(-line.cents))
     sums = [one for one in able if one.net_cents == -line.cents]
     words = [one for one in able if line.text and one.text == line.text]
-    likely = named or [one for one in sums if one in words] or sums or words or able
-    if likely is able and len(able) > 1:
-        raise Refused(NOT_CLEAR, amount=money(-line.cents))
+    likely = named or [one for one in sums if one in words] or sums or words
+    return likely[0] if likely else _only(able, line)
+
+
+def _only(able: Sequence[Order], line: Line) -> Order:
+    """The one purchase that is meant; of several the row must say which."""
+    that_day = [one for one in able if one.on == line.day]
+    if len(likely := that_day or able) > 1:
+        orders = "、".join(_called(one) for one in likely[:NAMED])
+        raise Refused(NOT_CLEAR, amount=money(-line.cents), orders=orders)
     return likely[0]
+
+
+def _called(order: Order) -> str:
+    return " ".join(filter(None, (order.on.isoformat(), money(order.net_cents), order.text)))
 
 
 def _before(customer_id: int, line: Line) -> Sequence[Order]:

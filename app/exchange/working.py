@@ -15,7 +15,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import LostLease
 from app.customers import shop_rhythm
 from app.customers.models import Rhythm
-from app.exchange import uploads
+from app.exchange import uploads, waiting
 from app.exchange.applying import colleagues, write
 from app.exchange.lines import Line
 from app.exchange.models import DONE, FAILED, READY, ImportProblem, ImportRun, ImportSeen
@@ -72,6 +72,13 @@ def try_rows(run: ImportRun, told: Told = nobody) -> None:
         progress.save(piece[-1])
         db.session.commit()
         told(progress.counts["rows"])
+    for back in waiting.walk(run):
+        with reading():
+            for number, read in back:
+                progress.settle(number, read, lambda read: trial.foresee(_line(read)))
+            let_go()
+        progress.save(back[-1][1])
+        db.session.commit()
     run.state, run.total = READY, progress.counts["rows"]
     db.session.commit()
     db.session.refresh(run)
@@ -98,6 +105,11 @@ def take_rows(run: ImportRun, told: Told = nobody) -> None:
         progress.save(piece[-1])
         db.session.commit()
         told(progress.counts["rows"])
+    for back in waiting.walk(run):
+        for number, read in batched(back, lambda row: progress.save(row[1])):
+            progress.settle(number, read, put)
+        progress.save(back[-1][1])
+        db.session.commit()
     _finish(run, progress)
 
 
@@ -115,35 +127,37 @@ class Progress:
         self.at = (run.at_sheet, run.at_line)
         self.counts = {count: getattr(run, count) for count in COUNTS}
         self.problems: list[ImportProblem] = []
+        self.settled: dict[int, Refused | None] = {}
 
     def take(self, read: Read, put: Callable[[Read], list[str]]) -> None:
-        """One row: what it moved, or why it was refused."""
+        """One row: what it moved, or why it was refused; what gives back waits."""
         self.counts["rows"] += 1
+        waits = waiting.waits(read)
+        no = None if waits else self._outcome(read, put)
+        if waits or no:
+            self.problems.append(waiting.row(self.run_id, read, no))
+
+    def settle(self, number: int, read: Read, put: Callable[[Read], list[str]]) -> None:
+        """A row that has waited."""
+        self.settled[number] = self._outcome(read, put)
+
+    def _outcome(self, read: Read, put: Callable[[Read], list[str]]) -> Refused | None:
         try:
             for count in put(read):
                 self.counts[count] += 1
         except Refused as no:
-            self._refuse(read, no)
+            self.counts["refused"] += 1
+            return no
         except (IntegrityError, DataError):
-            self._refuse(read, Refused(CLASHED))
-
-    def _refuse(self, read: Read, no: Refused) -> None:
-        self.counts["refused"] += 1
-        self.problems.append(
-            ImportProblem(
-                run_id=self.run_id,
-                sheet=read.sheet,
-                line=read.line,
-                reason=no.message,
-                params={k: str(v) for k, v in no.params.items()},
-                cells=read.cells,
-            )  # fmt: skip
-        )
+            self.counts["refused"] += 1
+            return Refused(CLASHED)
+        return None
 
     def save(self, last: Read) -> None:
         """Move the run's position, if nobody else has. The caller commits."""
         db.session.add_all(self.problems)
         self.problems = []
+        self._save_settled()
         moved = db.session.scalar(
             db.update(ImportRun)
             .where(ImportRun.id == self.run_id, ImportRun.state == self.state)
@@ -155,6 +169,16 @@ class Progress:
         if moved is None:
             raise LostLease
         self.at = (last.place, last.line)
+
+    def _save_settled(self) -> None:
+        done = [number for number, no in self.settled.items() if no is None]
+        if done:
+            db.session.execute(db.delete(ImportProblem).where(ImportProblem.id.in_(done)))
+        for number, no in self.settled.items():
+            if no:
+                one = db.update(ImportProblem).where(ImportProblem.id == number)
+                db.session.execute(one.values(**waiting.reasons(no)))
+        self.settled = {}
 
 
 def _finish(run: ImportRun, progress: Progress) -> None:

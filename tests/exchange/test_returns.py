@@ -7,16 +7,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core import batches
 from app.core.db import db
 from app.core.errors import Refused
 from app.customers import rebuilding
 from app.customers.models import Customer
+from app.exchange import importing, working
 from app.exchange.fields import FIELDS, guess
 from app.exchange.lines import understand
+from app.exchange.models import RUNNING
 from app.sales import debts, ordering, refunding
 from app.sales.models import Refund
 from tests import make
-from tests.exchange.sheets import counts, csv_bytes, imported, reasons, tried, xlsx_bytes
+from tests.exchange.sheets import begun, counts, csv_bytes, imported, reasons, tried, xlsx_bytes
 
 number = count()
 TODAY = date(2026, 8, 22)
@@ -96,11 +99,14 @@ def test_a_row_finds_its_purchase_by_number_then_sum_then_words(app):
     assert counts(foretold)["created"] == 1
     first, second, third = sorted(ordering.of(fang()), key=lambda one: one.id)
     assert given_back() == [
+        (first.id, "2026-05-02", 500),  # in the order of their days
         (second.id, "2026-06-01", 2500), (third.id, "2026-06-01", 6000),
-        (first.id, "2026-06-02", 1000), (first.id, "2026-05-02", 500),
+        (first.id, "2026-06-02", 1000),
     ]  # fmt: skip
     said = dict(reasons(run))
-    assert "分不清是哪一笔" in said[9]
+    assert (
+        "可能是 2026-05-09 ¥75.00 茶具、2026-05-01 ¥85.00 龙井；请写上那笔的商品或单号" in said[9]
+    )
     assert "比这位客户那时的哪一笔消费都多" in said[10]
     assert "找不到那笔消费" in said[11]
     assert "找不到那笔消费" in said[12]
@@ -135,6 +141,61 @@ def test_a_sheet_of_refunds_comes_after_the_purchases_and_lessens_what_is_owed(a
     assert (order.refunded_cents, order.owed_cents) == (4000, 0)
     assert debts.unpaid(fang()) == []
     assert "笔退款" in browser.as_(chief).get(f"/imports/{run.id}").text
+
+
+def test_the_newest_rows_may_come_first_and_the_import_may_stop_among_the_refunds(app, monkeypatch):
+    rows = [
+        [*FANG, "2026-06-20", "-70", "茶具", ""], [*FANG, "2026-06-12", "-10", "", ""],
+        [*FANG, "2026-06-02", "-500", "", ""], [*FANG, "2026-06-01", "-100", "龙井", "A1"],
+        [*FANG, "2026-05-30", "100", "茶具", ""], [*FANG, "2026-05-01", "100", "龙井", "A1"],
+    ]  # fmt: skip
+    file = csv_bytes([HEAD, *rows])
+    said = {"rows": 6, "orders": 2, "refunds": 3, "refused": 1, "created": 1}
+    assert counts(tried(file)) == said
+    really, seen = working.write, []
+
+    def stumbles(line, **given):
+        seen.append(line)
+        if len(seen) == 5:
+            raise KeyboardInterrupt
+        return really(line, **given)
+
+    monkeypatch.setattr(working, "write", stumbles)
+    run = begun(file)
+    run.state = RUNNING
+    db.session.commit()
+    monkeypatch.setattr(batches, "LONGEST", 0)  # each row is a write of its own
+    with pytest.raises(KeyboardInterrupt):
+        working.take_rows(run)
+    db.session.rollback()
+    assert len(list(importing.problems(run))) == 1  # what still waits was not refused
+    working.take_rows(run)
+    assert counts(run) == said
+    (line, why) = next(iter(reasons(run)))
+    assert line == 4
+    assert "都多" in why
+    newest, oldest = ordering.of(fang())
+    assert given_back() == [(oldest.id, "2026-06-01", 10_000), (newest.id, "2026-06-12", 1000),
+                            (newest.id, "2026-06-20", 7000)]  # fmt: skip
+    assert counts(imported(file)) == {"rows": 6, "unchanged": 5, "known": 5, "refused": 1}
+    assert [*rebuilding.differing()] == [[]]
+
+
+def test_a_purchase_written_by_hand_is_found_by_customer_day_and_sum(app, amy):
+    fang = make.customer("王芳", owner=amy, phone="13800130001")
+    one, two, three = (
+        ordering.place(fang, on=date(2026, 5, day), cents=cents, text=text, by=amy)
+        for day, cents, text in ((1, 8800, "手写一"), (2, 9900, ""), (20, 30_000, "手写三"))
+    )
+    db.session.commit()
+    back = [HEAD, [*FANG, "2026-06-01", "-99", "", "R1"], [*FANG, "2026-05-20", "-15", "", ""],
+            [*FANG, "2026-06-02", "-15", "", ""], [*FANG, "2026-05-01", "-15", "", ""]]  # fmt: skip
+    run = imported(csv_bytes(back))
+    assert given_back() == [(one.id, "2026-05-01", 1500), (three.id, "2026-05-20", 1500),
+                            (two.id, "2026-06-01", 9900)]  # fmt: skip
+    ((where, why),) = reasons(run)
+    assert where == 4
+    assert "2026-05-20 ¥285.00 手写三、2026-05-01 ¥73.00 手写一" in why
 
 
 @given(
