@@ -163,5 +163,7 @@ def reaches_manager(alarm: int) -> bool:
 
 def is_closing(row: Any) -> bool:
     """Told because of the window, and the window still runs."""
+    if not row.alarm & (CLOSING | CLOSING_UP):
+        return False
     found = meter.of(row)
-    return bool(row.alarm & (CLOSING | CLOSING_UP)) and found is not None and found.left > 0
+    return found is not None and found.left > 0

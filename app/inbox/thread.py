@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Integer, bindparam, select
 
 from app.core.db import ask, db
 from app.core.formats import remaining
 from app.core.outbox import Letter
 from app.inbox import meter
 from app.inbox.models import Conversation, Message
+from app.staff.models import Staff
 
 PAGE = 40
 UNDER_WAY = ("queued", "sending")
@@ -21,22 +22,30 @@ NEWEST = (  # what the live look asks every second: built once
     .order_by(Message.id.desc())
     .limit(PAGE)
 )
-
-
-def messages(chat: Conversation, *, before: int | None = None) -> list[Message]:
-    """Up to PAGE messages, oldest first, with their letters and writers."""
-    statement = (
-        select(Message)
-        .options(joinedload(Message.letter), joinedload(Message.by))
-        .where(Message.conversation_id == chat.id)
+NEVER = 2**31 - 1  # no message has so high a number
+SAID = (
+    select(
+        Message.id, Message.conversation_id, Message.inbound, Message.kind, Message.text,
+        Message.details, Message.at, Message.attached, Message.gist, Message.by_id,
+        Staff.display.label("by"),
+        Letter.state.label("letter"), Letter.code, Letter.reason,
     )
-    if before:
-        statement = statement.where(Message.id < before)
-    newest = db.session.scalars(statement.order_by(Message.id.desc()).limit(PAGE))
-    return list(reversed(newest.all()))
+    .outerjoin(Letter, Letter.id == Message.letter_id)
+    .outerjoin(Staff, Staff.id == Message.by_id)
+    .where(Message.conversation_id == bindparam("chat_id"))
+    .where(Message.id < bindparam("before", type_=Integer))
+    .order_by(Message.id.desc())
+    .limit(PAGE)
+)  # fmt: skip
 
 
-def around(chat: Conversation, message_id: int) -> list[Message]:
+def messages(chat: Conversation, *, before: int | None = None) -> list[Any]:
+    """Up to PAGE messages, oldest first, with what became of their letters and who wrote them."""
+    found = ask(SAID, {"chat_id": chat.id, "before": before or NEVER})
+    return list(reversed(found.all()))
+
+
+def around(chat: Conversation, message_id: int) -> list[Any]:
     """A message with what was said before and after it, oldest first."""
     own = Message.conversation_id == chat.id
     after = select(Message.id).where(own, Message.id > message_id).order_by(Message.id)
@@ -45,20 +54,16 @@ def around(chat: Conversation, message_id: int) -> list[Message]:
 
 
 def stamp(
-    chat: Conversation, others: Sequence[object] = (), shown: Sequence[Message] | None = None
+    chat: Conversation, others: Sequence[object] = (), shown: Sequence[Any] | None = None
 ) -> str:
     """Changes whenever the screen of this conversation would: one indexed look-up, or none when
     the newest messages are at hand."""
     if shown is None:
         rows = [tuple(row) for row in ask(NEWEST, {"chat_id": chat.id})]
     else:
-        rows = [(one.id, one.attached, one.gist, *_fate(one.letter)) for one in reversed(shown)]
+        newest = reversed(shown)
+        rows = [(one.id, one.attached, one.gist, one.letter, one.reason) for one in newest]
     return digest([chat.state, chat.assignee_key, _shown(chat), [*others], rows])
-
-
-def _fate(letter: Letter | None) -> tuple[str | None, str | None]:
-    """A letter that was refused for now looks another: the reason stands below it."""
-    return (letter.state, letter.reason) if letter else (None, None)
 
 
 def _shown(chat: Conversation) -> object:
@@ -67,11 +72,10 @@ def _shown(chat: Conversation) -> object:
     return found and (found.left, found.why, remaining(found.until))
 
 
-def gauge(chat: Conversation, shown: list[Message]) -> meter.Meter | None:
+def gauge(chat: Conversation, shown: Sequence[Any]) -> meter.Meter | None:
     """The meter beside a thread: what is on its way has as good as gone out."""
     found = meter.of(chat)
-    letters = [message.letter for message in shown if message.letter]
-    return found and found.less(sum(1 for one in letters if one.state in UNDER_WAY))
+    return found and found.less(sum(1 for one in shown if one.letter in UNDER_WAY))
 
 
 def digest(shown: object) -> str:

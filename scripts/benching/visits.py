@@ -90,12 +90,16 @@ def places(visitor: Visitor, shop: Shop, group: str) -> dict[str, str]:
     person = re.search(r'href="(/customers/\d+)"', visitor.text(deep))
     if not person:
         raise RuntimeError(f"{deep} shows nobody")
+    talk = re.search(r'href="(/inbox/\d+)[?"]', visitor.text("/inbox?tab=all"))
+    if not talk:
+        raise RuntimeError("nobody has written")
     return {
         "list, first page": "/customers?view=all",
         "list, deep page": deep,
         "search, two characters": "/customers?q=" + quote("王芳"),
         "customer page": person.group(1),
         "inbox list": "/inbox?tab=all",
+        "thread": talk.group(1),
         "Today": "/",
         "members of a community": f"/groups/{group}",
         "board of a community": f"/groups/{group}/board",
