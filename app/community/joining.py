@@ -16,8 +16,9 @@ from app.community.conditions import SOME, beginnings, edges, fits
 from app.community.models import Group, Hold, Membership
 from app.community.rules import EXCLUDED, PINNED, Line
 from app.core.clock import at_local, now, start_of, today
-from app.core.db import ask, db, insert_each_once, looking
+from app.core.db import ask, db, looking
 from app.core.errors import N_
+from app.core.many import insert_each_once
 from app.customers import timeline
 from app.customers.models import Customer
 from app.staff.models import Staff

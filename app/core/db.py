@@ -217,34 +217,16 @@ def put_row(model: type[Base], by: dict[str, Any], **values: Any) -> None:
         )
 
 
-def insert_each_once(model: type[Base], rows: list[dict[str, Any]], *told: str) -> Any:
-    """Insert what no unique constraint refuses, in one go; the columns `told` of the new rows."""
-    return ask(_insert_once(model, db.session.get_bind().dialect.name, *told), rows)
-
-
-def insert_all(model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert rows in one go, asking for nothing back: SQLite gives each row back on its own."""
-    ask(_insert_all(model), rows)
-
-
-@cache
-def _insert_all(model: type[Base]) -> Any:
-    table: Any = model.__table__
-    return table.insert().inline()
-
-
 def insert_of(dialect: str) -> Any:
     """The database's own `insert`, which knows conflicts."""
     return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 @cache
-def _insert_once(model: type[Base], dialect: str, *told: str) -> Any:
+def _insert_once(model: type[Base], dialect: str) -> Any:
     """Built once for each table: building it again would cost more than running it."""
-    insert = insert_of(dialect)
-    table: Any = model.__table__
-    columns = [table.c[name] for name in told or ("id",)]
-    return insert(table).on_conflict_do_nothing().returning(*columns)
+    insert, table = insert_of(dialect), model.__table__
+    return insert(table).on_conflict_do_nothing().returning(table.c.id)
 
 
 def let_go() -> None:

@@ -30,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.core.clock import now
-from app.core.db import Model, ask, db, insert_all, insert_once, reading
+from app.core.db import Model, ask, db, insert_once, reading
+from app.core.many import insert_all
 from app.core.seams import crash_point
 
 P = ParamSpec("P")

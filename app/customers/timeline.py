@@ -12,9 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from app.core import rows
 from app.core.clock import FAR_OFF, day_of, now, today
-from app.core.db import db, insert_all
+from app.core.db import db
 from app.core.errors import N_, Refused
 from app.core.jobs import Task
+from app.core.many import insert_all
 from app.customers import summary
 from app.customers.models import Customer, Moment
 from app.staff.models import Staff

@@ -10,7 +10,8 @@ from typing import Any
 
 from app.core import mail, outbox
 from app.core.clock import LONG_AGO, now, today
-from app.core.db import db, insert_all, insert_once
+from app.core.db import db, insert_once
+from app.core.many import insert_all
 from app.core.outbox import Letter
 from app.digests import letters, reach
 from app.digests.models import (

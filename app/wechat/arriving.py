@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from app.core.clock import now
-from app.core.db import db, insert_each_once
+from app.core.db import db
 from app.core.jobs import job
+from app.core.many import insert_each_once
 from app.customers import timeline
 from app.inbox import greeting, receiving
 from app.wechat import allowances, colleagues, followers

@@ -20,7 +20,8 @@ from sqlalchemy import event, func, select
 from app import create_app
 from app.community import community, conditions, groups, joining, rules
 from app.community.models import Group, Membership
-from app.core.db import ask, db, insert_all
+from app.core.db import ask, db
+from app.core.many import insert_all
 from app.customers.models import Customer, Moment
 from scripts.benching.shop import ROOT, Shop
 

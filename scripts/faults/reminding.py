@@ -13,7 +13,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from app.core.clock import now
-from app.core.db import db, insert_all
+from app.core.db import db
+from app.core.many import insert_all
 from app.customers import people
 from app.digests import dues
 from app.reminders.models import FollowUp
