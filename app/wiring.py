@@ -8,13 +8,13 @@ from app.community import succession as topics_of_leavers
 from app.config import Settings
 from app.core import alarms, conditions, doors, files, house, mail, mail_server, notices, outbox
 from app.core.backup import keeping, restoring
-from app.customers import erasing, shop_rhythm, silences, timeline
+from app.customers import erasing, finding, shop_rhythm, silences, timeline
 from app.customers import inheriting as customers_of_leavers
 from app.customers import listing as customer_list
 from app.digests import delivering, groups, letters
 from app.digests import standing as reminders_standing
 from app.home import safety, sealed, shell, status, telling
-from app.inbox import assigning, attaching, cards, undelivered
+from app.inbox import assigning, attaching, cards, sight, undelivered
 from app.inbox import forgetting as forgetting_talks
 from app.inbox import inheriting as conversations_of_leavers
 from app.portal import browsers, consents, parcels, points, sessions
@@ -51,6 +51,7 @@ def connect(settings: Settings) -> None:
         timeline.Listener(points.HEEDS, points.heed),
         timeline.Listener(referrals.HEEDS, referrals.heed),
     ]
+    finding.heeders[:] = [sight.keep]
     shelf.covering[:] = [community.cover]
     portrait.brought[:] = [referrals.buyers_of]
     customer_list.flaggers[:] = [topics.flags_of]

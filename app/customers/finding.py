@@ -5,7 +5,7 @@ generated tsvector on `words`. Both hold the same tokens, the row scope among th
 by an agent never walks over other people's customers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -82,8 +82,14 @@ def sees(staff: Staff, customer: Customer) -> bool:
     return staff.is_active and db.session.scalar(seen) is not None
 
 
+# Handed over in wiring.py: rooms that keep a copy of whose customer somebody is.
+heeders: list[Callable[[Customer], None]] = []
+
+
 def index(customer: Customer) -> None:
     """Write the customer's tokens again: after a change of name, phone, note, owner or helper."""
+    for heed in heeders:
+        heed(customer)
     tokens = " ".join(tokens_of(customer))
     row = db.session.scalar(select(Words).where(Words.customer_id == customer.id))
     if row is None:

@@ -7,7 +7,7 @@ from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.customers import finding, people
 from app.customers.models import Customer, Moment
-from app.inbox import noting
+from app.inbox import noting, sight
 from app.inbox.models import Conversation
 from app.staff.models import Staff
 
@@ -75,6 +75,7 @@ def follow_owner(moment_id: int) -> None:
     """Listens to the bell: when a customer changes hands, so do the conversations that nobody
     has, and those of a colleague who may see the customer no more."""
     customer = db.session.get_one(Moment, moment_id).customer
+    sight.keep(customer)  # again: one that began at that very instant was not there to be told
     for chat in db.session.scalars(
         select(Conversation).where(Conversation.customer_id == customer.id)
     ):

@@ -16,9 +16,9 @@ from app.core.db import ask, db, how_many
 from app.core.errors import N_
 from app.core.jobs import job
 from app.core.settings import setting
-from app.customers import finding, timeline
+from app.customers import timeline
 from app.customers.models import Customer
-from app.inbox import meter, opening
+from app.inbox import meter, opening, sight
 from app.inbox.models import ALARMED, OPEN, Conversation
 from app.staff.models import Staff
 
@@ -132,9 +132,10 @@ def count(staff: Staff) -> int:
 @lru_cache(maxsize=256)
 def _longest(staff_id: int, sees_all: bool) -> Any:
     told = _told(staff_id, sees_all).subquery()
-    shown = select(*COLUMNS, func.count().over().label("told"))
-    shown = shown.join(told, told.c.id == Conversation.id)
-    return shown.order_by(Conversation.waiting_since, Conversation.id).limit(SHOWN)
+    counted = select(told.c.id, func.count().over().label("told"))
+    first = counted.order_by(told.c.waiting_since, told.c.id).limit(SHOWN).subquery()
+    shown = select(*COLUMNS, first.c.told).join(first, first.c.id == Conversation.id)
+    return shown.order_by(Conversation.waiting_since, Conversation.id)
 
 
 @lru_cache(maxsize=256)
@@ -144,17 +145,18 @@ def _count(staff_id: int, sees_all: bool) -> Any:
 
 def _told(staff_id: int, sees_all: bool) -> Any:
     """My own and nobody's; of the others' only what has come to the manager."""
-    alarmed = (text(ALARMED), Conversation.state == OPEN)
     mine = Conversation.assignee_key.in_((staff_id, 0))
+    when = (Conversation.id, Conversation.waiting_since)
     if sees_all:
         up = Conversation.alarm.bitwise_and(TO_MANAGER) != 0
         # coalesce: by the state alone SQLite would walk over all that is open
         is_open = func.coalesce(Conversation.state, "") == OPEN
-        return select(Conversation.id).where(text(ALARMED), is_open, mine | up).limit(MOST_COUNTED)
-    own = select(Conversation.id, Conversation.customer_id).where(*alarmed, mine)
+        return select(*when).where(text(ALARMED), is_open, mine | up).limit(MOST_COUNTED)
+    own = select(*when, Conversation.customer_id, Conversation.owner_key)
+    own = own.where(text(ALARMED), Conversation.state == OPEN, mine)
     looked_at = own.limit(LOOKED_AT_TO_COUNT).subquery()
-    seen = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
-    return seen.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)
+    seen = select(looked_at.c.id, looked_at.c.waiting_since)
+    return seen.where(sight.within(looked_at, staff_id)).limit(MOST_COUNTED)
 
 
 def reaches_manager(alarm: int) -> bool:

@@ -13,7 +13,7 @@ from app.core.errors import N_
 from app.core.paging import Arm, By, Page, Query
 from app.customers import finding
 from app.customers.models import Customer, Helper
-from app.inbox import labelling, meter
+from app.inbox import labelling, meter, sight
 from app.inbox.models import (
     ALARMED,
     OPEN,
@@ -52,6 +52,7 @@ COLUMNS = (
     Conversation.window_left, Conversation.touch_until, Conversation.touch_left,
     Conversation.alarm,
 )  # fmt: skip
+WHOSE = (Conversation.customer_id, Conversation.owner_key)  # what tells who may see it
 NEWEST = By(Conversation.id, Conversation.last_at)
 FIRST_TO_CLOSE = By(Conversation.id, Conversation.window_until, descending=False)
 LONGEST_WAITING = By(Conversation.id, Conversation.waiting_since, descending=False)
@@ -216,7 +217,9 @@ def _counted(staff_id: int, sees_all: bool, tab: str) -> Any:
         )
     if sees_all or tab == "all":
         return statement.limit(MOST_COUNTED)
-    looked_at = statement.add_columns(Conversation.customer_id).limit(LOOKED_AT_TO_COUNT).subquery()
+    # the newest, so that SQLite takes the one index that tells all that is asked
+    statement = statement.order_by(*NEWEST.ordered())
+    looked_at = statement.add_columns(*WHOSE).limit(LOOKED_AT_TO_COUNT).subquery()
     return _within_sight(looked_at, staff_id, sees_all)
 
 
@@ -234,7 +237,7 @@ def _unread_alone(staff_id: int, sees_all: bool) -> Any:
 def unread(staff_id: int, sees_all: bool) -> Any:
     """The same number as a column: every page asks for it, together with other things."""
     most = MOST_COUNTED if sees_all else LOOKED_AT_TO_COUNT
-    fresh = select(Conversation.id, Conversation.customer_id).where(
+    fresh = select(Conversation.id, *WHOSE).where(
         Conversation.assignee_key.in_((staff_id, 0)), Conversation.state == OPEN, text(UNREAD)
     )
     both = union(select(fresh.limit(most).subquery()), select(_where_wanted(staff_id, most)))
@@ -246,15 +249,13 @@ def _wanted(staff_id: int, sees_all: bool) -> Any:
 
 
 def _where_wanted(staff_id: int, most: int) -> Any:
-    statement = select(Conversation.id, Conversation.customer_id).distinct()
+    statement = select(Conversation.id, *WHOSE).distinct()
     statement = statement.join(Nudge, Nudge.conversation_id == Conversation.id)
     wanted = (Nudge.staff_id == staff_id, Nudge.closed_at.is_(None))
     return statement.where(*wanted).limit(most).subquery()
 
 
 def _within_sight(looked_at: Any, staff_id: int, sees_all: bool) -> Any:
-    """Of some (id, customer_id) those that one may see."""
-    if sees_all:
-        return select(looked_at.c.id).limit(MOST_COUNTED)
-    within = select(looked_at.c.id).join(Customer, Customer.id == looked_at.c.customer_id)
-    return within.where(finding.within_sight_of(staff_id)).limit(MOST_COUNTED)
+    """Of some (id, customer_id, owner_key) those that one may see."""
+    within = select(looked_at.c.id).limit(MOST_COUNTED)
+    return within if sees_all else within.where(sight.within(looked_at, staff_id))

@@ -29,6 +29,8 @@ class Conversation(Model):
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     assignee_key: Mapped[int] = mapped_column(Computed("coalesce(assignee_id, 0)", persisted=True))
+    # A copy of the customer's (sight.py): who counts conversations looks at no customer.
+    owner_key: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[datetime] = mapped_column(default=FAR_OFF)
     last_at: Mapped[datetime] = mapped_column(default=LONG_AGO)
     last_text: Mapped[str] = mapped_column(String(120), default="")
@@ -49,8 +51,16 @@ class Conversation(Model):
     __table_args__ = (
         UniqueConstraint("channel", "account", "address"),
         Index("ix_conversation_state", "state", "last_at", "id"),
-        # ends in the customer: who counts asks of each whether it may be seen, and of nothing else
-        Index("ix_conversation_assignee", "assignee_key", "state", "last_at", "id", "customer_id"),
+        # ends in whose it is: who counts asks of each whether it may be seen, and of nothing else
+        Index(
+            "ix_conversation_assignee",
+            "assignee_key",
+            "state",
+            "last_at",
+            "id",
+            "customer_id",
+            "owner_key",
+        ),
         Index("ix_conversation_last", "last_at", "id"),
         Index("ix_conversation_customer", "customer_id", "state"),
         Index("ix_conversation_waiting", "state", "waiting_since", "id"),
@@ -58,6 +68,10 @@ class Conversation(Model):
             "ix_conversation_alarm",
             "assignee_key",
             "state",
+            "waiting_since",
+            "customer_id",
+            "owner_key",
+            "alarm",
             sqlite_where=text(ALARMED),
             postgresql_where=text(ALARMED),
         ),
@@ -68,6 +82,7 @@ class Conversation(Model):
             "assignee_key",
             "state",
             "customer_id",
+            "owner_key",
             sqlite_where=text(UNREAD),
             postgresql_where=text(UNREAD),
         ),

@@ -63,7 +63,7 @@ def conversation_with(
         return found
     insert_once(
         Conversation, customer_id=customer.id, channel=channel, account=account, address=address,
-        state=OPEN,
+        state=OPEN, owner_key=customer.owner_id or 0,
     )  # fmt: skip
     return db.session.scalars(locked).one()
 

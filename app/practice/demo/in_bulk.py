@@ -124,6 +124,7 @@ class Rows(Page):
             self.chat = {
                 "customer_id": self.row["id"], "channel": CHANNEL, "account": self.account,
                 "address": self.person.openid, "state": OPEN, "assignee_id": None,
+                "owner_key": self.owner or 0,
                 "waiting_since": FAR_OFF, "last_at": LONG_AGO, "last_text": "",
                 "last_kind": "text", "last_inbound": True, "unread": 0, "undelivered": 0,
                 "snoozed_until": FAR_OFF,
