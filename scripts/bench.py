@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from app.portal import sessions
-from scripts.benching import burst, circle, hearing, joining, upkeep, visits, weight
+from scripts.benching import burst, circle, hearing, upkeep, visits, weight
+from scripts.benching.beside import Beside
 from scripts.benching.shop import ROOT, Shop
 from scripts.benching.visits import Figures, Visitor
 
@@ -84,7 +85,8 @@ def _measured(shop: Shop, took: float) -> list[str]:
             f"Cold start {shop.cold_start:.1f} s. Loading the shop took {took:.0f} s.",
         ]
     kept = upkeep.measure(shop)
-    joined = joining.measure(shop)
+    joined = Beside(shop).run("joining")
+    moved = Beside(shop).run("moving")
     heavy = weight.measure(shop)
     return [
         *lines,
@@ -95,13 +97,26 @@ def _measured(shop: Shop, took: float) -> list[str]:
         f"{kept['rebuild']:.1f} x one INSERT … SELECT of the same columns.",
         "",
         f"Communities: the nightly look at everybody takes {joined['night']:.1f} x the rules asked alone, "
-        f"a first filling {joined['fill']:.1f} x the rules and one plain write of as many rows, in "
-        f"transactions of at most {joined['longest']:.0f} ms; one customer's look {joined['one']:.1f} CPU ms.",
+        f"a first filling {joined['fill']:.1f} x the rules and one plain write of as many rows, "
+        f"{_writes(joined, 'fill')}; one customer's look {joined['one']:.1f} CPU ms.",
+        "",
+        f"Another unit of the shop: the dates of {moved['rows']:,.0f} customers move with "
+        f"{moved['ratio']:.1f} x the CPU of one INSERT … SELECT and one indexed UPDATE of as many rows, "
+        f"{_writes(moved, 'dates')}.",
         "",
         f"Memory of what `make run` starts, after {weight.SECONDS} s of visits and messages (PSS): web "
         f"{heavy.web:.0f} MB, worker {heavy.worker:.0f} MB, their parent {heavy.parent:.0f} MB; "
         f"{heavy.whole:.0f} MB in all. Resident, web and worker: {heavy.resident:.0f} MB.",
     ]
+
+
+def _writes(told: dict[str, float], stage: str) -> str:
+    """How long the writes of a long work were, and how soon callbacks were answered beside it."""
+    return (
+        f"in transactions of {told['p99']:.0f} ms (p99; the longest {told['longest']:.0f}), the platform "
+        f"answered in {told[f'{stage} answer']:.0f} ms meanwhile (p99; a raw commit beside it "
+        f"{told[f'{stage} commit']:.0f})"
+    )
 
 
 def _table(role: str, found: dict[str, Figures]) -> list[str]:

@@ -2,8 +2,10 @@
 only where something changes. The bell brings whoever acted at once."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Integer, bindparam, func, select
 
@@ -16,6 +18,7 @@ from app.core.jobs import job
 from app.core.leases import got_on
 from app.customers.models import Customer, Moment
 from app.customers.silences import Writer
+from app.sales import shelf
 from app.sales.models import Supply
 
 READ = 8000  # customers looked at in one statement
@@ -60,17 +63,18 @@ def cover(product_id: int, days: int, after: int = 0) -> None:
     """A product's warranty has changed: whoever bought it within the longer of both is looked at
     anew, not only at night."""
     groups.open_first()
-    writer, began = Writer[int](AIM), time.monotonic()
-    open_ones = joining.every()
-    lines = rules.lines_of(open_ones)
+    writers, began = _writers(), time.monotonic()
     while ids := _buyers(product_id, days, after):
+        open_ones = joining.every()
+        lines = rules.lines_of(open_ones)
         for group in open_ones:
-            for part in writer.parts(ids):
-                joining.settle(group, tuple(lines[group.id]), part)
+            with looking():
+                moved = joining.differing_among(group, lines[group.id], ids)
+            _put(group, lines[group.id], moved, writers[group.id])
         after = ids[-1]
         got_on()
         if time.monotonic() - began > TURN:
-            cover.later(product_id, days, after)
+            cover.later(product_id, days, after, line=shelf.LINE)
             return
 
 
@@ -97,12 +101,14 @@ def refresh(after: int = 0) -> None:
 
 def looking_at_everybody(after: int = 0) -> Iterator[int]:
     """Range by range; each answers the last customer that it reached."""
-    writer = Writer[int](AIM)
+    writers = _writers()
     while (end := _end(after)) is not None:
         open_ones = joining.every()
         lines = rules.lines_of(open_ones)
         for group in open_ones:
-            _range(group, lines[group.id], after, end, writer)
+            with looking():
+                moved = joining.differing(group, lines[group.id], after, end)
+            _put(group, lines[group.id], moved, writers[group.id])
         after = end
         got_on()
         yield after
@@ -114,10 +120,11 @@ def _end(low: int) -> int | None:
     return found
 
 
-def _range(
-    group: Group, lines: Sequence[Line], low: int, high: int, writer: Writer[int]
-) -> None:  # fmt: skip
-    with looking():
-        ids = joining.differing(group, tuple(lines), low, high)
+def _writers() -> defaultdict[int, Writer[int]]:
+    """One for each community: rules cost differently, and a part is as long as the last was."""
+    return defaultdict(partial(Writer[int], AIM))
+
+
+def _put(group: Group, lines: tuple[Line, ...], ids: list[int], writer: Writer[int]) -> None:
     for part in writer.parts(ids):
-        joining.settle(group, tuple(lines), part)
+        joining.settle(group, lines, part)

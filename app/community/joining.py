@@ -70,6 +70,17 @@ def differing(group: Group, lines: tuple[Line, ...], low: int, high: int) -> lis
     return list(ask(_differing(lines, True), asked).scalars())
 
 
+def differing_among(group: Group, lines: tuple[Line, ...], ids: Sequence[int]) -> list[int]:
+    """Those of some customers for whom something is to be written."""
+    return [row.id for row in _stand(group, lines, ids)]
+
+
+def _stand(group: Group, lines: tuple[Line, ...], ids: Sequence[int]) -> Sequence[Any]:
+    asked = {"group_id": group.id, "ids": ids, **edges(lines)}
+    found: Sequence[Any] = ask(_differing(lines, False), asked).all()
+    return found
+
+
 # Writing ------------------------------------------------------------------------------------------
 
 
@@ -95,7 +106,7 @@ def settle(
     """Write for these customers what should be, and tell it in their story."""
     if not ids:
         return
-    rows = ask(_differing(lines, False), {"group_id": group.id, "ids": ids, **edges(lines)}).all()
+    rows = _stand(group, lines, ids)
     if not rows:
         return
     coming = [row for row in rows if row.member_id is None]

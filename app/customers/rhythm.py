@@ -9,10 +9,9 @@ of distinct visit days, `u` the shop's unit in days (see `odds.unit`).
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import floor
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.customers import odds
 from app.customers.odds import HORIZON, QUIET
@@ -23,8 +22,7 @@ State = Literal["lead", "new", "active", "quiet_warm", "lost", "dormant", "quiet
 Sentence = tuple[Literal["often", "twice", "once"], dict[str, int | str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Horizon:
+class Horizon(NamedTuple):
     """The days from which a customer who stays away counts as quiet, dormant and lost."""
 
     quiet_on: date
@@ -132,7 +130,10 @@ def _span(first: date, last: date, days: int) -> tuple[int, int]:
 
 
 def _after(day: date, gap: int) -> date:
-    return day + timedelta(days=min((date.max - day).days, gap))
+    try:
+        return day + timedelta(gap)
+    except OverflowError:
+        return date.max
 
 
 def _whole(number: float) -> int:

@@ -4,10 +4,12 @@ pace moves. No job ever passes over everybody on a usual night."""
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import bindparam, select
 
+from app.core.batches import PAUSE
 from app.core.clock import LONG_AGO_DAY, today
 from app.core.db import ask, db, looking, put_row
 from app.core.jobs import job
@@ -19,9 +21,10 @@ from app.customers.shop_rhythm import Pace
 
 C = Customer
 T = TypeVar("T")
-READ = 4000  # customers read at once, without any lock
+READ = 16_000  # customers read at once, without any lock
 FEWEST, MOST = 20, 2000  # customers written in one transaction
-AIM = 0.035  # seconds of one such transaction
+AIM = 0.02  # seconds of one such transaction: the slowest of a hundred still end within 0.05
+GROWTH = 1.25  # of one part over the last: a dear one after a cheap one must not be far too long
 NO_KEY = {"key_share": True}  # a lock that lets others write rows which point at the customer
 MARKED = "customers.marked_through"  # the last day whose new silences are marked
 
@@ -44,8 +47,13 @@ PUT = (
 @job()
 def move_dates() -> None:
     """The shop's pace has moved: give every customer the dates that follow from it."""
+    give_dates()
+
+
+def give_dates(*among: Any) -> None:
+    """The dates of the shop's pace at present, for everybody who has a rhythm."""
     has_rhythm = (C.visits > 0) | (C.inbound_days > 1)
-    _write_through(select(*COLUMNS).where(has_rhythm))
+    _write_through(select(*COLUMNS).where(has_rhythm, *among))
 
 
 @job()
@@ -77,13 +85,18 @@ def _marked_through() -> date:
 
 
 def _write_through(wanted: Any, by: Any = None) -> None:
-    """Give the wanted customers what follows for them, in short writes, along one index."""
+    """Give the wanted customers what follows for them, in short writes, along one index.
+
+    Each of many is written beside those who become quiet on the same days: they stand side by side
+    in every index of dates, so a short write touches few of its pages.
+    """
     day, writer = today(), Writer[dict[str, Any]]()
     order = (C.id,) if by is None else (by, C.id)
     after: Any = (0,) if by is None else (LONG_AGO_DAY, 0)
     while rows := read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
         pace = shop_rhythm.current()
-        for part in writer.parts(list(_changed(rows, pace, day))):
+        changed = sorted(_changed(rows, pace, day), key=itemgetter("new_quiet_on"))
+        for part in writer.parts(changed):
             _write(part)
         got_on()
         after = tuple(getattr(rows[-1], column.key) for column in order)
@@ -119,7 +132,10 @@ def _write(part: list[dict[str, Any]]) -> None:
 
 
 class Writer(Generic[T]):
-    """Cuts work into parts that take about `aim` seconds each, and commits after each of them."""
+    """Cuts work into parts that take about `aim` seconds each, and commits after each of them.
+
+    Work of different cost wants a writer each: the size is learned from the part before.
+    """
 
     def __init__(self, aim: float = AIM) -> None:
         self.size, self.aim = 100, aim
@@ -134,6 +150,7 @@ class Writer(Generic[T]):
             took = max(1e-4, time.monotonic() - began)
             at += len(part)
             if len(part) == self.size:
-                wanted = int(self.size * min(2.0, self.aim / took))
+                wanted = int(self.size * min(GROWTH, self.aim / took))
                 self.size = min(MOST, max(FEWEST, wanted))
-            time.sleep(0)
+            if at < len(work):
+                time.sleep(PAUSE)

@@ -24,6 +24,7 @@ LONGEST_WARRANTY = 10 * 366
 MOST_CENTS = 1_000_000_000  # of one piece
 # Handed over in wiring.py: jobs that take a product and the days whose buyers it concerns.
 covering: list[Task[...]] = []
+LINE = "shelf.covering"  # of two changes the second is looked at after the first, never beside it
 BY_NAME = By(Product.id, Product.name_key, descending=False)
 COLUMNS = (
     Product.id, Product.name, Product.name_key, Product.category, Product.cents,
@@ -76,7 +77,7 @@ def _covers(product: Product, days: int) -> None:
     was, product.warranty_days = product.warranty_days, days
     db.session.flush()
     for task in covering if was != days else ():
-        task.later(product.id, max(was, days))
+        task.later(product.id, max(was, days), line=LINE)
 
 
 def _in_reason(cents: int, cycle_days: int, warranty_days: int) -> None:

@@ -2,20 +2,18 @@
 
 Prints JSON: `night`, processor seconds of the nightly look that finds nothing to change, over those
 of each rule asked alone; `fill`, of a first filling over each rule asked alone and one plain,
-indexed write of as many rows; `longest`, milliseconds of the longest write transaction; `one`,
+indexed write of as many rows; `p99` and `longest`, milliseconds of a write transaction of it; `one`,
 processor milliseconds of one customer's look.
 """
 
 import json
 import statistics
-import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app import create_app
 from app.community import community, conditions, groups, joining, rules
@@ -23,35 +21,34 @@ from app.community.models import Group, Membership
 from app.core.db import ask, db
 from app.core.many import insert_all
 from app.customers.models import Customer, Moment
-from scripts.benching.shop import ROOT, Shop
+from scripts.benching.beside import p99
+from scripts.benching.held import watch
 
 ONES = 200
 CHUNK = 5000
 
 
-def measure(shop: Shop) -> dict[str, float]:
-    """{"night": ratio, "fill": ratio, "longest": ms, "one": ms} of this shop."""
-    command = [sys.executable, "-m", "scripts.benching.joining"]
-    said = subprocess.run(command, cwd=ROOT, env=shop.environ, check=True, capture_output=True)
-    return dict(json.loads(said.stdout))
-
-
 def night() -> float:
     """Nothing has changed: the look alone."""
     _look()
-    return _worked(_look) / _worked(_raw)
+    print("now night", flush=True)
+    looked = _worked(_look)
+    print("now", flush=True)
+    return looked / _worked(_raw)
 
 
-def fill() -> tuple[float, float]:
-    """Everybody comes in anew, by (ratio, longest transaction in milliseconds)."""
+def fill() -> dict[str, float]:
+    """Everybody comes in anew."""
     kept = _rows()
     _empty()
-    held = _watch()
+    held = watch()
+    print("now fill", flush=True)
     filled = _worked(_look)
-    longest = max(held, default=0.0)
+    print("now", flush=True)
+    told = {"p99": p99(held), "longest": max(held, default=0.0)}
     _empty()
     plain = _worked(lambda: _write(kept)) + _worked(_raw)
-    return filled / plain, longest
+    return {"fill": filled / plain, **told}
 
 
 def one() -> float:
@@ -112,23 +109,6 @@ def _told(row: dict[str, object]) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _watch() -> list[float]:
-    """Milliseconds of each transaction that holds the writer's lock, from now on."""
-    held: list[float] = []
-    began: list[float] = []
-
-    @event.listens_for(db.engine, "begin")
-    def _begin(connection: object) -> None:
-        began[:] = [time.perf_counter()] if "writer" in connection.info else []  # type: ignore[attr-defined]
-
-    @event.listens_for(db.engine, "commit")
-    def _commit(_connection: object) -> None:
-        if began:
-            held.append(1000 * (time.perf_counter() - began.pop()))
-
-    return held
-
-
 def _worked(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
@@ -140,6 +120,4 @@ if __name__ == "__main__":
         groups.open_first()
         db.session.commit()
         quiet = statistics.median(night() for _pass in range(3))
-        anew, longest = fill()
-        told = {"night": quiet, "fill": anew, "longest": longest, "one": one()}
-        print(json.dumps(told))
+        print(json.dumps({"night": quiet, **fill(), "one": one()}))

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PORT = 8741
+PORT = int(os.environ.get("BENCH_PORT", "8741"))
 ADDRESS = f"http://127.0.0.1:{PORT}"
 ORDERS_EACH, MESSAGES_EACH = 2, 3
 

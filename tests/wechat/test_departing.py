@@ -61,3 +61,18 @@ def test_who_comes_back_in_time_keeps_it(phone, work):
     night(200)
     assert the_follower().scene == "window"
     assert count(Arrival) == 3
+
+
+def test_who_comes_back_while_the_night_is_at_work_keeps_it(phone, work):
+    phone.does("subscribe", "qrscene_door")
+    phone.does("unsubscribe")
+    work()
+    pushes = departing._pushes(0, clock.now())
+    assert len(pushes) == 2
+    phone.does("subscribe", "qrscene_window")
+    work()
+    departing._forget_pushes(pushes, clock.now())
+    departing._forget([the_follower().id], clock.now())
+    db.session.commit()
+    assert (the_follower().scene, count(Arrival)) == ("window", 3)
+    assert the_follower().cleared_at is None
