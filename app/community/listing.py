@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, union_all
 
 from app.community import terms, topics
 from app.community.models import SOLVED, Handover, Topic
@@ -89,30 +89,48 @@ def board(staff: Staff, group_id: int, *, whose: str, kind: str) -> dict[str, An
     """{state: (cards, how many more, up to MOST_COUNTED)} of one community."""
     key = (staff.id, staff.may("customers.all"), whose, kind)
     values = {"group_id": group_id}
-    counts = ask(_counts(*key), values).one()
-    found = {}
-    for state in terms.STATES:
-        cards = ask(_column(state, *key), values).all()
-        found[state] = (cards, getattr(counts, state) - len(cards))
-    return found
+    cards: dict[str, list[Any]] = {state: [] for state in terms.STATES}
+    for row in ask(_cards(*key), values):
+        cards[row.state].append(row)
+    full = tuple(state for state, shown in cards.items() if len(shown) == CARDS)
+    counts = ask(_counts(full, *key), values).one()._asdict() if full else {}
+    return {
+        state: (_in_order(state, shown), counts.get(state, len(shown)) - len(shown))
+        for state, shown in cards.items()
+    }
 
 
-@lru_cache(maxsize=512)
-def _column(state: str, staff_id: int, sees_all: bool, whose: str, kind: str) -> Any:
-    statement = select(*COLUMNS).select_from(Topic).join(*JOINS[0])
-    statement = statement.where(*_asked(state, staff_id, sees_all, whose, kind))
-    by = NEWLY_SOLVED if state == SOLVED else BY_DUE
-    return statement.order_by(*by.ordered()).limit(CARDS)
+def _order(state: str) -> By:
+    return NEWLY_SOLVED if state == SOLVED else BY_DUE
+
+
+def _in_order(state: str, cards: list[Any]) -> list[Any]:
+    by = _order(state)
+    return sorted(cards, key=by.of, reverse=by.descending)
 
 
 @lru_cache(maxsize=256)
-def _counts(staff_id: int, sees_all: bool, whose: str, kind: str) -> Any:
+def _cards(staff_id: int, sees_all: bool, whose: str, kind: str) -> Any:
+    """The first cards of every column, at one look."""
+
+    def column(state: str) -> Any:
+        statement = select(*COLUMNS).select_from(Topic).join(*JOINS[0])
+        statement = statement.where(*_asked(state, staff_id, sees_all, whose, kind))
+        return select(statement.order_by(*_order(state).ordered()).limit(CARDS).subquery())
+
+    return union_all(*(column(state) for state in terms.STATES))
+
+
+@lru_cache(maxsize=512)
+def _counts(states: tuple[str, ...], staff_id: int, sees_all: bool, whose: str, kind: str) -> Any:
+    """How many there are in the columns that do not show all they have."""
+
     def counted(state: str) -> Any:
         statement = select(Topic.id).select_from(Topic).join(*JOINS[0])
         statement = statement.where(*_asked(state, staff_id, sees_all, whose, kind))
         return how_many(statement.limit(MOST_COUNTED)).label(state)
 
-    return select(*(counted(state) for state in terms.STATES))
+    return select(*(counted(state) for state in states))
 
 
 def _asked(state: str, staff_id: int, sees_all: bool, whose: str, kind: str) -> list[Any]:

@@ -49,8 +49,9 @@ def _screen(group):
     whose, kind = arg("whose", "all"), arg("kind")
     whose = whose if whose in listing.WHOSE else "all"
     kind = kind if kind in terms.KINDS else ""
+    every = groups.every()
     return {
         "group": group, "whose": whose, "kind": kind, "all_whose": listing.WHOSE,
         "columns": listing.board(me(), group.id, whose=whose, kind=kind), "ways": moving.WAYS,
-        "groups": groups.every(), "most": listing.MOST_COUNTED, **words(),
+        "groups": every, "most": listing.MOST_COUNTED, **words(every),
     }  # fmt: skip

@@ -78,12 +78,12 @@ def _next(choice, key):
     )  # fmt: skip
 
 
-def words():
-    """What every row and card names besides itself."""
+def words(every=None):
+    """What every row and card names besides itself; `every` community, where one has them."""
     return {
         "kinds": terms.KINDS, "topic_states": terms.STATES, "tones": TONES,
         "kind_tones": KIND_TONES, "standing": standing, "names": customers.owners(),
-        "group_names": {one.id: one.name for one in groups.every()},
+        "group_names": {one.id: one.name for one in every or groups.every()},
     }  # fmt: skip
 
 
