@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 import waitress
+import waitress.server
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from app.cli.saying import says_why
 from app.config import Settings
-from app.core import frugal, logs, soundness
+from app.core import dripping, frugal, logs, soundness
 from app.core.db import db
 from app.core.house import LARGEST_HEARD
 from app.staff import accounts, first_owner
@@ -77,9 +78,10 @@ def _warn(settings: Settings) -> None:
 
 
 def run(app: Flask) -> None:
-    """Serve until SIGINT or SIGTERM: one process, a few threads, slow clients cut off."""
+    """Serve until SIGINT or SIGTERM: one process, a few threads, nobody holds a line for long."""
     settings = app.config["SHUKE"]
     frugal.one_heap()
+    waitress.server.BaseWSGIServer.channel_class = dripping.Channel
     waitress.serve(
         app,
         host=settings.host,

@@ -110,7 +110,7 @@ def _moment(day: date, minutes: int) -> datetime:
 
 def parse_blocks(typed: str) -> tuple[Block, ...]:
     """«9:00-12:00 14-21:30»; an end before its start is on the next day; «休息» is none."""
-    text = re.sub(r"\s*([-~—–至到])\s*", "-", plain(typed).lower())
+    text = re.sub(r" ?([-~—–至到]) ?", "-", plain(typed).lower())
     if text in RESTING:
         return ()
     found = [_block(part, typed) for part in re.split(r"[\s,、;]+", text) if part]

@@ -150,7 +150,7 @@ ONLY = ("联系电话", "联系方式", "contactphone")
 # The day of a table of refunds alone.
 REFUND_DAYS = ("退款日期", "退款时间", "退货日期", "退货时间", "refunddate", "refundedat")
 
-_ASIDE = re.compile(r"[(\[【<{].*?[)\]】>}]")  # «手机（必填）», «金额[元]»
+_ASIDE = re.compile(r"[(\[【<{].{0,40}?[)\]】>}]")  # «手机（必填）», «金额[元]»
 
 
 def folded(header: str) -> str:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from typing import Any
 
 from scripts.benching.shop import ROOT
 from scripts.faults.pushing import send, texts
@@ -74,12 +75,18 @@ def _jump(
 def _left_behind(shop: Shop, number: int, name: str) -> list[int]:
     """Work of the wrong time that nobody finished: one letter under way when its worker died,
     one that no worker has seen."""
-    shop.wire.weather = under("is slow")
+    shop.wire.weather = _slow_for_those_under_way
     first = shop.write_letter(f"o-{number % 5}", f"under way at {name}")
     shop.until(lambda: shop.state_of(first) == "sending", 20, "under way")
     shop.kill("worker")
     shop.wire.weather = None
     return [first, shop.write_letter(f"o-{(number + 1) % 5}", f"unseen at {name}")]
+
+
+def _slow_for_those_under_way(path: str, body: dict[str, Any]) -> Any:
+    """The letter before them may go out late, where the machine has other work: it gets through."""
+    said = str(body.get("text", {}).get("content", ""))
+    return under("is slow")(path, body) if said.startswith("under way") else None
 
 
 def zones(_shop: Shop) -> Verdict:
