@@ -167,7 +167,10 @@ class Query:
         return self._built[key]
 
     def _build(self, arm: Arm, after: bool, edge: bool | None) -> Any:
-        statement = _joined(select(*(self.by.columns if edge is None else self.columns)), arm)
+        if edge is None and arm.start is not None:  # the walked index alone tells how far it goes
+            statement = select(*self.by.columns).select_from(arm.start)
+        else:
+            statement = _joined(select(*(self.by.columns if edge is None else self.columns)), arm)
         if after:
             statement = statement.where(self.by.after())
         statement = statement.where(*arm.where).order_by(*self.by.ordered())
