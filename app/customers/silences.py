@@ -94,7 +94,8 @@ def _write_through(wanted: Any, by: Any = None) -> None:
     order = (C.id,) if by is None else (by, C.id)
     after: Any = (0,) if by is None else (LONG_AGO_DAY, 0)
     while rows := read(wanted.where(db.tuple_(*order) > after).order_by(*order).limit(READ)):
-        pace = shop_rhythm.current()
+        with looking():  # or the lock would be held while thousands of dates are worked out
+            pace = shop_rhythm.current()
         changed = sorted(_changed(rows, pace, day), key=itemgetter("new_quiet_on"))
         for part in writer.parts(changed):
             _write(part)
