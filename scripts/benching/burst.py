@@ -56,11 +56,17 @@ def _pass(shop: Shop, count: int) -> tuple[float, ...]:
 
 def requests(shop: Shop, count: int) -> list[tuple[str, bytes]]:
     """(path, body) of authentic pushes of the practice account."""
+    account = practice(shop)
+    return [_push(account, number) for number in range(count)]
+
+
+def practice(shop: Shop) -> accounts.Account:
+    """The practice account of this shop."""
     accounts.set_up(config.read(shop.environ))
     account = accounts.practice()
     if account is None:
         raise RuntimeError("practice is off")
-    return [_push(account, number) for number in range(count)]
+    return account
 
 
 def _push(account: accounts.Account, number: int) -> tuple[str, bytes]:
