@@ -178,6 +178,7 @@ def _finish(answer: Response) -> Response:
 def install(app: Flask) -> None:
     app.url_map.converters["int"] = Id
     app.jinja_env.globals["static"] = static_files.address_of(app)
+    app.view_functions["static"] = static_files.view_of(app)
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     logs.surroundings[:] = [_about_request, jobs.about]
     app.after_request(_finish)

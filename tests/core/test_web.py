@@ -195,6 +195,17 @@ def test_a_static_file_is_kept_for_ever_by_its_content(app, browser):
         assert without.headers["Cache-Control"] == "no-cache"
 
 
+def test_scripts_that_a_page_wants_together_come_in_one(app, browser):
+    with app.test_request_context():
+        where = app.jinja_env.globals["static"]("js/shell+answers.js")
+    both = browser.get(where)
+    assert (both.status_code, both.mimetype) == (200, "text/javascript")
+    assert "immutable" in both.headers["Cache-Control"]
+    for name in ("shell", "answers"):
+        with browser.get(f"/static/js/{name}.js") as alone:
+            assert alone.text in both.text
+
+
 def test_a_static_file_that_is_not_there_is_not_kept(browser):
     answer = browser.get("/static/nothing.css", v="1")
     assert answer.status_code == 404
@@ -216,6 +227,7 @@ HIDDEN = [
     "/.git/HEAD",
     "/instance/secret_key",
     "/static/..%2f..%2fwsgi.py",
+    "/static/js/shell+nothing.js",
     "/console",
 ]
 
