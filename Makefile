@@ -26,8 +26,8 @@ check: $(VENV)/installed-dev ## the quick static part of the tests
 bench: $(VENV)/installed-dev ## measure, and write docs/benchmarks.md (CUSTOMERS="10000 100000 1000000")
 	@$(BIN)/python -m scripts.bench $(CUSTOMERS)
 
-faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03"; CALLBACKS=100000 KILLS=100 for the long storm; REMINDERS=10000 for the reminders)
-	@$(BIN)/python -m scripts.faults $(FAULTS) $(if $(CALLBACKS),--callbacks $(CALLBACKS) --kills $(or $(KILLS),100)) $(if $(REMINDERS),--reminders $(REMINDERS))
+faults: $(VENV)/installed-dev ## kill, starve and mislead a shop of real processes, and write docs/reliability.md (FAULTS="F-01 F-03"; ON=postgresql; CALLBACKS=100000 KILLS=100 for the long storm; REMINDERS=10000 for the reminders)
+	@$(BIN)/python -m scripts.faults $(FAULTS) $(if $(ON),--database $(ON)) $(if $(CALLBACKS),--callbacks $(CALLBACKS) --kills $(or $(KILLS),100)) $(if $(REMINDERS),--reminders $(REMINDERS))
 
 monday: $(VENV)/installed-dev ## live through a Monday with 40 customers and 5 colleagues in browsers, lose the machine, go on
 	@$(BIN)/python -m scripts.monday

@@ -56,4 +56,6 @@ def _fault(file: Path) -> str:
         return "" if "malformed" not in str(error) else str(error)
     except sqlite3.DatabaseError as error:
         return str(error)
+    except UnicodeDecodeError:  # what SQLite says of it names the damage itself, which is no text
+        return "malformed database schema"
     return "" if told == "ok" else told.splitlines()[0][:100]

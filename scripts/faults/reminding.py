@@ -23,7 +23,7 @@ from scripts.drill import free_port
 from scripts.faults.shop import Shop, chance
 from scripts.faults.verdicts import Verdict
 
-SOME = 400  # reminders, when all drills are run
+SOME = 200  # reminders, when all drills are run
 EACH = 100  # reminders of one colleague, each at a minute of its own
 NAMES = ("worker", "worker b")
 POINTS = ("job.claimed", "letter.sending", "letter.carried", "job.worked", "job.settled")

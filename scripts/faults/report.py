@@ -1,5 +1,6 @@
 """docs/reliability.md: a line for each fault. A run replaces the lines of what it ran."""
 
+import fcntl
 import os
 import platform
 import re
@@ -11,10 +12,11 @@ from scripts.faults.verdicts import Verdict
 
 Found = tuple[str, str, Verdict, float]  # fault, title, verdict, seconds
 FILE = ROOT / "docs" / "reliability.md"
-LINE = re.compile(r"^\| ([A-Z]-[0-9]+) \|")
+LINE = re.compile(r"^\| ([A-Z]-[0-9]+(?: on PostgreSQL)?) \|")
 HEAD = """# Reliability
 
-Written by `make faults`: real web servers and workers on SQLite, and a stand-in for the platform on
+Written by `make faults`: real web servers and workers on SQLite (`make faults ON=postgresql` runs those
+drills that do not concern SQLite's file on a PostgreSQL), two drills at a time, and a stand-in for the platform on
 loopback that counts every letter. They are killed with `kill -9`, at random and at named points of
 the code, kept from writing, refused, left without an answer, told a wrong time. Each line says what
 was counted and what of it was lost, doubled or late; a line that is not «good» fails the run.
@@ -32,6 +34,12 @@ that come due: `make faults REMINDERS=10000`.
 
 
 def write(found: list[Found], file: Path = FILE) -> None:
+    with file.with_suffix(".lock").open("w") as lock:  # two drills at a time come to an end
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write(found, file)
+
+
+def _write(found: list[Found], file: Path) -> None:
     lines = _kept(file)
     for fault, title, verdict, took in found:
         said = "good" if verdict.is_good else "**bad**: " + "; ".join(verdict.wrong)

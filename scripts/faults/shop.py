@@ -36,7 +36,9 @@ EACH = 0.05  # seconds between two looks
 class Shop:
     """Programs are called by name: "serve", "worker", "worker b" (a second one) …"""
 
-    def __init__(self, folder: Path, wire: Wire, template: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, wire: Wire, template: Path | None = None, url: str = ""
+    ) -> None:
         self.folder, self.wire, self.port = folder, wire, free_port()
         self.orders = folder / "faults"  # of crash points, and the clock
         self.orders.mkdir(parents=True)
@@ -46,7 +48,7 @@ class Shop:
         self.environ = {
             **bare, "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "FLASK_APP": "wsgi",
             "HOST": "127.0.0.1", "PORT": str(self.port), "PUBLIC_URL": "", "TRUSTED_PROXIES": "0",
-            "DATABASE_URL": f"sqlite:///{self.file}", "SECRET_KEY": secrets.token_urlsafe(48),
+            "DATABASE_URL": url or f"sqlite:///{self.file}", "SECRET_KEY": secrets.token_urlsafe(48),
             "SHUKE_PRACTICE": "0", "MEDIA_ROOT": str(folder / "media"), "SMTP_URL": "",
             "WECHAT_APP_ID": account.app_id, "WECHAT_APP_SECRET": account.secret,
             "WECHAT_TOKEN": account.token, "WECHAT_AES_KEY": account.aes_keys[0],
@@ -54,10 +56,10 @@ class Shop:
         }  # fmt: skip
         self.running: dict[str, Program] = {}
         self.offset = 0.0
-        if template:
-            shutil.copyfile(template, self.file)
-        else:
+        if template is None:
             self.flask("db", "upgrade")
+        elif not url:
+            shutil.copyfile(template, self.file)
         self.app = create_app(config.read({**self.environ, "SHUKE_FAULTS": ""}))
 
     # Programs --------------------------------------------------------------------------------
@@ -192,6 +194,8 @@ class Shop:
         return int(self.rows(f"SELECT count(*) FROM {sql}", **values)[0][0])  # noqa: S608 - our own words
 
     def is_sound(self) -> bool:
+        if not self.file.exists():
+            return True  # PostgreSQL looks after its own
         with closing(sqlite3.connect(self.file)) as line:
             return bool(line.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
 

@@ -55,6 +55,14 @@ def test_a_damaged_file_is_told_with_what_to_do(shop, place):
     assert shop.read_bytes() == bytes(damaged)
 
 
+def test_damage_that_cannot_even_be_spelt_is_told(shop):
+    """SQLite quotes the damaged name, which is no text any more."""
+    damaged = shop.read_bytes().replace(b"ix_namecustomer", b"ix_\xd6amecust\xd6mer")
+    shop.write_bytes(damaged)
+    with pytest.raises(Refused, match="flask backup restore"):
+        check(shop)
+
+
 def test_a_file_cut_short_is_told(shop):
     shop.write_bytes(shop.read_bytes()[:-2048])
     with pytest.raises(Refused, match="坏了"):

@@ -6,6 +6,7 @@ import time
 from contextlib import closing, contextmanager
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from app.core import db as machinery
@@ -79,6 +80,28 @@ def test_a_form_that_cannot_be_kept_is_answered_in_words(app, browser, amy, hast
     assert answer.headers["Retry-After"] == "5"
     assert "请过几秒再试" in answer.text
     assert part.headers["HX-Retarget"] == "#flash"
+    assert someone.post("/customers", name="王芳").status_code == 303
+
+
+def test_a_form_on_a_full_disk_is_answered_in_words_and_kept_later(app, browser, amy):
+    def no_room(_line, _cursor, statement, *_more):
+        if statement.startswith("INSERT INTO customer"):
+            full = sqlite3.OperationalError("database or disk is full")
+            full.sqlite_errorname = "SQLITE_FULL"
+            raise OperationalError(statement, {}, full)
+
+    someone = browser.as_(amy)
+    event.listen(db.engine, "before_cursor_execute", no_room)
+    try:
+        answer = someone.post("/customers", name="王芳")
+        part = someone.htmx.post("/customers", name="王芳")
+        reading = someone.get("/customers")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", no_room)
+    assert (answer.status_code, part.status_code, reading.status_code) == (503, 503, 200)
+    assert all("硬盘满了" in told.text and "填的内容还在" in told.text for told in (answer, part))
+    assert part.headers["HX-Retarget"] == "#flash"  # the form stays as it is
+    assert "王芳" not in someone.get("/customers").text
     assert someone.post("/customers", name="王芳").status_code == 303
 
 
