@@ -66,7 +66,7 @@ def _bare(customer: Customer) -> None:
     db.session.add(
         Moment(
             customer_id=customer.id, kind=receiving.RECEIVED.name, at=now, on=clock.day_of(now),
-            effect="", cents=0, details={}, voided=False,
+            effect="", cents=0, details={"text": "在吗", "message": 0}, voided=False,
         )
     )  # fmt: skip
     db.session.commit()
