@@ -184,6 +184,7 @@ class Platform:
 
     def forget(self):
         self.sent, self.tokens, self.paths = [], [], []
+        self.codes = []  # the QR codes that were asked for
         self.files = {}  # media id -> what a fetch gets: bytes, an errcode, a dict, "hang up" …
         self.uploads = []  # (type, name, bytes) of what the shop uploaded
         self.upload_answers = []  # what the next uploads get
@@ -211,6 +212,9 @@ class Platform:
             trouble = 40001
         if trouble:
             return {"errcode": trouble, "errmsg": "no rid: 1"}
+        if path.endswith("/qrcode/create"):
+            self.codes.append(body)
+            return {"ticket": "t", "expire_seconds": 600, "url": "http://weixin.qq.com/q/02abc"}
         self.sent.append(body)
         return {"errcode": 0, "errmsg": "ok"}
 

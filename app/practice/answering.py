@@ -1,9 +1,13 @@
 """What the platform of practice says to questions about the account: a verified service account."""
 
+import hashlib
+from urllib.parse import urlencode
+
 from sqlalchemy import select
 
 from app.core.db import db
 from app.practice.models import Phone
+from app.practice.phone import LONGEST_SCENE
 
 LIMIT = 500_000  # calls a day
 NO_MENU = {"errcode": 46003, "errmsg": "menu no exist"}
@@ -20,8 +24,10 @@ def told(path: str) -> dict[str, object] | None:
     return _followers() if path == "cgi-bin/user/get" else EMPTY.get(path)
 
 
-def asked(path: str, _body: object) -> dict[str, object] | None:
+def asked(path: str, body: object, base: str) -> dict[str, object] | None:
     """The answer to a POST that changes nothing, or None where we know no such call."""
+    if path == "cgi-bin/qrcode/create":
+        return _code(body, base)
     if path == "cgi-bin/openapi/quota/get":
         quota = {"daily_limit": LIMIT, "used": 0, "remain": LIMIT}
         return {"errcode": 0, "errmsg": "ok", "quota": quota}
@@ -30,6 +36,19 @@ def asked(path: str, _body: object) -> dict[str, object] | None:
         ping = {"ip": "127.0.0.1", "from_operator": "CAP", "package_loss": "0%", "time": "0.1ms"}
         return {"dns": [here], "ping": [ping]}
     return None
+
+
+def _code(wish: object, base: str) -> dict[str, object]:
+    """A QR with a scene. Whoever scans it with a real camera comes to the practice phone."""
+    try:
+        scene, lasts = wish["action_info"]["scene"]["scene_str"], wish["expire_seconds"]  # type: ignore[index]
+        if not 1 <= len(scene) <= LONGEST_SCENE:
+            raise ValueError("a scene has 1 to 64 characters")
+    except (KeyError, TypeError, ValueError):
+        return {"errcode": 40053, "errmsg": "invalid action info"}
+    ticket = hashlib.sha256(scene.encode()).hexdigest()
+    url = f"{base}/practice?{urlencode({'scene': scene})}"
+    return {"ticket": ticket, "expire_seconds": lasts, "url": url}
 
 
 def _followers() -> dict[str, object]:

@@ -179,6 +179,8 @@ def _link(follower: Follower, body: dict[str, str], at: datetime, key: str) -> N
 
 def _subscribe(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
     scene = body.get("EventKey", "").removeprefix("qrscene_")
+    if colleagues.claim_scan(follower, scene):
+        scene = ""
     if followers.follow(follower, at, scene=scene):
         greeting.welcome(
             follower.customer, channel=CHANNEL, account=follower.account,
@@ -191,7 +193,9 @@ def _unsubscribe(follower: Follower, _body: dict[str, str], at: datetime, _key: 
 
 
 def _scan(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:
-    timeline.record(SCANNED, follower.customer, at=at, scene=body.get("EventKey", "")[:128])
+    scene = body.get("EventKey", "")
+    if not colleagues.claim_scan(follower, scene):
+        timeline.record(SCANNED, follower.customer, at=at, scene=scene[:128])
 
 
 def _click(follower: Follower, body: dict[str, str], at: datetime, _key: str) -> None:

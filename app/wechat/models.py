@@ -1,5 +1,6 @@
 """What came from the platform, who follows us, and the shared access token."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
@@ -107,12 +108,23 @@ class Checkup(Model):
     kind: Mapped[str] = mapped_column(String(20), default="")
 
 
+DRAWN, NONE = "drawn", "none"  # what became of the wish for a QR; "" = it is being asked for
+
+
+def hash_of(secret: str) -> str:
+    return hashlib.sha256(f"colleague {secret}".encode()).hexdigest()
+
+
 class ColleagueCode(Model):
-    """A code that a colleague sends from their own WeChat to bind it. Only the hash is kept."""
+    """What binds a colleague's own WeChat: a code to send, or a QR to scan. Of the code and of what
+    the QR carries only hashes are kept."""
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), unique=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     until: Mapped[datetime]
+    scene_hash: Mapped[str] = mapped_column(String(64), default="")
+    scan: Mapped[str] = mapped_column(String(8), default="")
+    scan_url: Mapped[str] = mapped_column(String(300), default="")  # what the QR says
 
 
 class Proof(Model):

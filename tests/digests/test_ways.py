@@ -13,6 +13,7 @@ from app.core import clock, conditions, pulses, vault
 from app.core.clock import LONG_AGO, now
 from app.core.db import db
 from app.core.outbox import Letter
+from app.customers.models import Moment
 from app.digests import dues, groups, log, reach, standing
 from app.digests.models import Delivery
 from app.inbox.models import Message
@@ -141,6 +142,65 @@ def test_a_colleague_binds_their_wechat_by_a_code_that_works_once(
     browser.as_(ben).post("/settings/me/reminders/wechat/ending")
     db.session.refresh(ben)
     assert ben.wechat_openid == ""
+
+
+def test_a_colleague_binds_their_wechat_by_a_scan_that_works_once(
+    phone, platform, browser, amy, ben, work, at
+):
+    at("2026-08-20 10:00")
+    mine = browser.as_(amy)
+    asked = mine.post("/settings/me/reminders/wechat").text
+    assert "正在要二维码" in asked
+    assert 'hx-get="/settings/me/reminders/wechat"' in asked
+    assert mine.get("/settings/me/reminders/wechat/picture.svg").status_code == 204
+    work()
+    (wish,) = platform.codes
+    scene = wish["action_info"]["scene"]["scene_str"]
+    assert (wish["action_name"], wish["expire_seconds"]) == ("QR_STR_SCENE", 600)
+    assert "扫一扫" in mine.get("/settings/me/reminders/wechat").text
+    assert "<svg" in mine.get("/settings/me/reminders/wechat/picture.svg").text
+    assert browser.as_(ben).get("/settings/me/reminders/wechat/picture.svg").status_code == 204
+    phone.does("subscribe", f"qrscene_{scene}")
+    work()
+    db.session.refresh(amy)
+    assert (amy.wechat_account, amy.wechat_openid) == ("wxshop", phone.openid)
+    assert "小艾，绑定好了，以后提醒会发到这里。" in phone.screen
+    assert mine.get("/settings/me/reminders/wechat").status_code == 303
+    phone.does("SCAN", scene)  # used up
+    work()
+    told = db.session.scalars(db.select(Moment)).all()
+    assert [one.details for one in told if one.kind == "wechat.followed"] == [{"scene": ""}]
+    assert scene not in str([one.details for one in told])  # no customer did this
+    browser.as_(ben).post("/settings/me/reminders/wechat")
+    work()
+    phone.does("SCAN", platform.codes[-1]["action_info"]["scene"]["scene_str"])
+    work()
+    db.session.refresh(amy)
+    db.session.refresh(ben)
+    assert (amy.wechat_openid, ben.wechat_openid) == ("", phone.openid)  # one WeChat is one person
+    theirs = browser.as_(amy)
+    theirs.post("/settings/me/reminders/wechat")
+    at("2026-08-20 10:11")
+    assert "二维码失效了" in theirs.get("/settings/me/reminders/wechat").text
+
+
+@pytest.mark.parametrize("trouble", [48001, "http 502", -1])
+def test_an_account_without_such_codes_leaves_the_typed_one(
+    phone, platform, browser, amy, work, trouble
+):
+    mine = browser.as_(amy)
+    said = re.search("绑定([0-9]{8})", mine.post("/settings/me/reminders/wechat").text)[0]
+    platform.answers = [trouble, trouble]
+    work()
+    shown = mine.get("/settings/me/reminders/wechat").text
+    assert "扫一扫" not in shown
+    assert "hx-get" not in shown
+    platform.answers = []
+    phone.does("SCAN", "")  # no scene is nobody's
+    phone.says(said)
+    work()
+    db.session.refresh(amy)
+    assert amy.wechat_openid == phone.openid
 
 
 @pytest.mark.parametrize("kind", ["template", "subscribe"])

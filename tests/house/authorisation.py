@@ -356,6 +356,8 @@ refunds.withdraw                   AMO  own
 reaches.bind                       AMO  -
 reaches.end_links                  AMO  -
 reaches.newest                     AMO  -
+reaches.picture                    AMO  -
+reaches.scan                       AMO  -
 reaches.show                       AMO  -
 reaches.test                       AMO  -
 reaches.unbind                     AMO  -

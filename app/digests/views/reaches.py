@@ -1,6 +1,9 @@
 """My own page of reminders: when, by which way, what became of them, and a test."""
 
-from flask import Blueprint, request, url_for
+from io import BytesIO
+
+import segno
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from app.core import mail, pulses
@@ -60,12 +63,34 @@ def _checked(email):
 @bp.post("/settings/me/reminders/wechat")
 @door("profile.write")
 def bind():
-    """A code to send from one's own WeChat, shown in this answer alone."""
+    """A code to send from one's own WeChat, shown in this answer alone; a QR follows."""
     if not accounts.everyone():
         raise Refused(N_("店里还没有接公众号，请店主到“设置 › 公众号”里接好"))
     code = colleagues.make_code(me())
     db.session.commit()
     return _page(code=code)
+
+
+@bp.get("/settings/me/reminders/wechat")
+@door("profile.write")
+def scan():
+    """The QR alone, asked for again until it is there and somebody has scanned it."""
+    if me().wechat_openid:
+        return see(url_for(".show") + "#wechat")
+    return page("digests/reaches/_scan.html", **_waiting())
+
+
+@bp.get("/settings/me/reminders/wechat/picture.svg")
+@door("profile.write")
+def picture():
+    """The QR, for this colleague alone."""
+    waiting = colleagues.waiting(me())
+    if waiting is None or not waiting.scan_url:
+        return Response(status=204)
+    drawn = BytesIO()
+    code = segno.make(waiting.scan_url, error="m", micro=False)
+    code.save(drawn, kind="svg", scale=5, border=4, light="#ffffff", svgclass=None, lineclass=None)
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
 @bp.post("/settings/me/reminders/wechat/ending")
@@ -105,8 +130,17 @@ def _page(form=None, status=200, code=""):
     return page(
         "digests/reaches/show.html", form=form or ReachForm(None, obj=me()), ways=ways, code=code,
         pulse=at, silent=pulses.is_silent(at), status=status, has_wecom=wecom.app() is not None,
-        has_wechat=bool(accounts.everyone()), **_log(),
+        has_wechat=bool(accounts.everyone()), **_waiting(), **_log(),
     )  # fmt: skip
+
+
+def _waiting():
+    waiting = colleagues.waiting(me())
+    held = accounts.practice()
+    own = held.api_base.removesuffix(accounts.PRACTICE_PATH) if held else ""
+    url = waiting.scan_url if waiting else ""
+    here = url.removeprefix(own) if own and url.startswith(f"{own}/") else ""
+    return {"waiting": waiting, "practice": here if me().may("practice.use") else ""}
 
 
 def _log():

@@ -40,6 +40,7 @@ JOBS = {
     "backtest.judge": N_("算上个季度准不准"),
     "parcels.pack": N_("给会员打包资料"), "parcels.tidy": N_("清理打包好的资料"),
     "departing.clear": N_("删掉取关客户的微信资料"),
+    "scanning.draw": N_("要绑定微信的二维码"),
     "pushing.push": N_("练习手机"), "doctor.examine": N_("检查公众号"),
     "community.heed": N_("看客户该在哪个社群"), "community.refresh": N_("每晚重算社群成员"),
     "community.cover": N_("保修改了，重看买过的客户"),

@@ -19,7 +19,7 @@ from app.core.db import db
 from app.core.doors import door
 from app.core.errors import N_, Refused
 from app.core.forms import Form, refuse
-from app.core.web import done, page, see
+from app.core.web import arg, done, page, see
 from app.portal import sessions
 from app.practice import forms, media, phone, removing, tencent, wires
 from app.practice.models import Phone
@@ -221,6 +221,7 @@ def _screen(held, tried=None):
         "places": phone.PLACES,
         "keys": phone.KEYS,
         "failures": tencent.FAILURES,
+        "scene": arg("scene", most=phone.LONGEST_SCENE),
     }
 
 

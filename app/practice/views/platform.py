@@ -61,7 +61,7 @@ def tell(host, rest):
     if rest == "cgi-bin/stable_token":
         stop_writing()
         return jsonify(tencent.token(account, body if isinstance(body, dict) else {}))
-    told = answering.asked(rest, body)
+    told = answering.asked(rest, body, account.api_base.removesuffix(accounts.PRACTICE_PATH))
     if told is None and rest not in SENDS:
         abort(404)
     code = tencent.check(account, request.args.get("access_token", ""))
