@@ -32,6 +32,7 @@ PLACE = "/g/"
 LASTS = 7  # days that the platform's QR of a group is good for
 SOON = 2  # days before its end at which its owner is told: on the fifth of seven
 FULL = 200  # members of a group that can be joined by QR; visits after which the next is shown
+LARGEST = 500  # members of any WeChat group
 MOST = 5  # pictures in the row of one community
 KEPT = timedelta(days=30)  # after its end, for the count of visits
 MOST_BYTES = 10 * 1024 * 1024
@@ -121,6 +122,21 @@ def days_left(picture: QrPicture) -> int:
 def mark_full(picture: QrPicture, *, by: Staff) -> None:
     picture.full_at = picture.full_at or now()
     audit.log(by, "group.code_full", f"group:{picture.group_id}", picture=picture.id)
+
+
+def count(picture: QrPicture, people: int, *, by: Staff) -> None:
+    """How many are in the WeChat group now: who looks does not always join, and others join by
+    other ways. Visits are counted on from there."""
+    if not 0 <= people <= LARGEST:
+        raise Refused(N_("微信群最多 %(n)s 人，请数一下再填"), field="people", n=LARGEST)
+    picture.most = picture.visits + max(0, FULL - people)
+    picture.full_at = (picture.full_at or now()) if people >= FULL else None
+    audit.log(by, "group.code_counted", f"group:{picture.group_id}", picture=picture.id, n=people)
+
+
+def visits_left(picture: QrPicture) -> int:
+    """How often it may still be shown before the next takes its place."""
+    return 0 if picture.full_at else max(0, picture.most - picture.visits)
 
 
 def mark_open(picture: QrPicture, *, by: Staff) -> None:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from app.community import groups, rules, terms
 from app.core.forms import Choice, Day, Flag, Form, Picked, Several, Text, Whole
@@ -50,6 +50,15 @@ class PictureForm(Form):
     )  # fmt: skip
     ends_on = Day(_l("哪天到期"))
     sure = Flag(_l("就是这张，里面有二维码"))
+
+
+class PeopleForm(Form):
+    """How many are in the WeChat group now."""
+
+    people = Whole(
+        _l("群里现在多少人"), validators=[InputRequired(_l("请填一个整数"))],
+        render_kw={"inputmode": "numeric", "min": 0},
+    )  # fmt: skip
 
 
 class NoticeForm(Form):

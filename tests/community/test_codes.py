@@ -126,6 +126,34 @@ def test_the_next_takes_its_place_when_it_is_full_or_over(browser, presale, chie
     assert db.session.scalar(db.select(QrPicture)) is None
 
 
+def test_the_number_in_the_group_is_said_and_counted_on_from(browser, presale, chief, amy):
+    first = picture_of(presale, visits=120)
+    second, owner = picture_of(presale), browser.as_(chief)
+    at, where = f"/groups/{presale.id}/code", f"/groups/pictures/{first.id}/people"
+    assert "再看 80 次就算满了" in owner.get(at).text
+    assert owner.post(where, people="198").status_code == 303
+    assert "再看 2 次就算满了" in owner.get(at).text
+    for shown in (first, first, second):
+        assert shown.file in browser.get(f"/g/{presale.code}").text
+    assert owner.post(where, people="30").status_code == 303  # many have left it
+    assert "再看 170 次就算满了" in owner.get(at).text
+    assert owner.post(where, people="200").status_code == 303
+    assert first.full_at is not None
+    assert owner.post(where, people="5").status_code == 303  # a slip, put right
+    assert first.full_at is None
+    for bad, said in (
+        ("501", "最多 500 人"),
+        ("很多", "整数"),
+        ("", "请填一个整数"),
+        ("-1", "最多 500 人"),
+    ):
+        answer = owner.post(where, people=bad)
+        assert answer.status_code == 422, bad
+        assert said in answer.text, bad
+    assert first.most - first.visits == 195
+    assert browser.as_(amy).post(where, people="5").status_code == 404
+
+
 def test_the_only_one_stays_however_often_it_was_seen(browser, presale):
     only = picture_of(presale, visits=codes.FULL + 5)
     assert only.file in browser.get(f"/g/{presale.code}").text

@@ -76,6 +76,7 @@ claims.create                      AMO  own
 claims.hand_over                   MO   own
 claims.name                        AMO  own
 claims.restore                     AMO  own
+codes.count                        AMO  own
 codes.create                       AMO  own
 codes.drawn                        AMO  own
 codes.mark_full                    AMO  own

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, url_for
 from flask_babel import gettext as _
 
 from app.community import codes, groups
-from app.community.forms import PictureForm
+from app.community.forms import PeopleForm, PictureForm
 from app.community.models import Group, QrPicture
 from app.community.views.groups import about, led
 from app.core import files
@@ -52,6 +52,21 @@ def create(group_id):
 @door("topics.write")
 def mark_full(picture_id):
     return _changed(_find(picture_id), codes.mark_full)
+
+
+@bp.post("/groups/pictures/<int:picture_id>/people")
+@door("topics.write")
+def count(picture_id):
+    picture, counting = _find(picture_id), PeopleForm()
+    if not counting.validate():
+        return _page(picture.group, _form(), 422, counting=counting)
+    try:
+        codes.count(picture, counting.people.data, by=me())
+    except Refused as no:
+        refuse(counting, no)
+        return _page(picture.group, _form(), 422, counting=counting)
+    db.session.commit()
+    return see(url_for(".show", group_id=picture.group_id), say=_("记好了，从这个数接着数"))
 
 
 @bp.post("/groups/pictures/<int:picture_id>/opening")
@@ -148,11 +163,12 @@ def _address(group):
     return current_app.config["SHUKE"].address + url_for(".visit", code=group.code)
 
 
-def _page(group, form, status=200, asks=False):
+def _page(group, form, status=200, asks=False, counting=None):
     row = codes.row_of(group)
     return page(
         "community/codes/show.html", part="community/codes/_code.html", status=status, row=row,
         now_shown=codes.shown(row), days_left=codes.days_left, form=form, asks=asks,
+        counting=counting or PeopleForm(None), visits_left=codes.visits_left,
         address=_address(group), is_public=current_app.config["SHUKE"].has_address,
         soon=codes.SOON, full=codes.FULL, most=codes.MOST, **about(group),
     )  # fmt: skip
