@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from app.core import clock
 from app.core.clock import day_of, now, today
 from app.core.db import db
 from app.reminders import listing, recurring, times
@@ -22,6 +24,7 @@ BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 ZONE_AHEAD = timedelta(days=5 * 366)  # phones go on counting; the address is read again hourly
 MOST = 500
 LASTS = timedelta(minutes=15)
+MORNING = "PT9H"  # of a whole day, which begins at midnight
 WIDTH = 74  # bytes of a line, then it is folded
 LONGEST_TOKEN = 100
 
@@ -73,7 +76,7 @@ def calendar(
     rows = listing.between(person, "mine", now() - BACK, now() + AHEAD, MOST)
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Shuke//Follow-ups//ZH", "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}",
+        "METHOD:PUBLISH", f"X-WR-CALNAME:{_escaped(name)}", f"X-WR-TIMEZONE:{clock.zone.key}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
     ]  # fmt: skip
     span = recurring.known(today() + AHEAD)
@@ -86,11 +89,14 @@ def calendar(
 
 
 def _said(row: Any, what: str, address: str) -> list[str]:
+    """The UID names the shop's address too: a phone may read two shops' calendars. No SEQUENCE is
+    needed: of two events alike the later DTSTAMP counts, and each reading is dated anew."""
     title = " · ".join(word for word in (row.name, what) if word)
+    rings = MORNING if times.is_whole_day(row.due_at) else "PT0S"
     return [
-        f"UID:followup-{row.id}@shuke", f"DTSTAMP:{_utc(now())}",
+        f"UID:followup-{row.id}@{urlsplit(address).hostname}", f"DTSTAMP:{_utc(now())}",
         f"SUMMARY:{_escaped(title)}", f"URL:{address}", "TRANSP:TRANSPARENT",
-        "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(title)}", "TRIGGER:PT0S",
+        "BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(title)}", f"TRIGGER:{rings}",
         "END:VALARM",
     ]  # fmt: skip
 

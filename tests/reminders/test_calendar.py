@@ -1,7 +1,7 @@
 """The calendar: its sheets, days off and the way around them, and what a phone subscribes to."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 import icalendar
@@ -167,7 +167,12 @@ def test_a_calendar_client_reads_it(browser, september, lin, amy, ben, address):
     assert first.decoded("DTSTART") == datetime(2026, 9, 22, 7, tzinfo=UTC)
     assert second.decoded("DTSTART") == date(2026, 9, 23)
     assert first["URL"].endswith("/followups/1")
-    assert len(first.walk("VALARM")) == 1
+    assert [one.walk("VALARM")[0]["TRIGGER"].dt for one in (first, second)] == [
+        timedelta(0), timedelta(hours=9),  # nobody is woken at midnight
+    ]  # fmt: skip
+    again = icalendar.Calendar.from_ical(browser.get(address).data).walk("VEVENT")
+    assert [str(one["UID"]) for one in again] == ["followup-1@localhost", "followup-2@localhost"]
+    assert (str(read["X-WR-TIMEZONE"]), "X-WR-CALNAME" in read) == ("Asia/Shanghai", True)
     assert "13800130001" not in answer.text
 
 
