@@ -24,10 +24,10 @@ from app.core.clock import local, now
 from app.core.db import db, let_go
 from app.core.jobs import Job, job
 from app.core.words import speaking
-from app.customers import erasing, timeline
+from app.customers import erasing
 from app.customers.models import Customer
 from app.inbox import attaching, receiving
-from app.inbox.models import EVENT, NOTE, Conversation, Media, Message
+from app.inbox.models import Conversation, Media, Message
 from app.portal import copying
 from app.staff import audit
 
@@ -36,8 +36,6 @@ MOST = 200 * 1024 * 1024  # bytes of files; what is above that is named instead
 FRESH = timedelta(minutes=10)  # asked for again within this, it is the same one
 KEPT = timedelta(days=1)
 ENDINGS = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "video/mp4": ".mp4"}
-INTERNAL = {"note", "note_file", "follow_up"}
-AMONG_US = {NOTE, EVENT}  # kinds of lines of a conversation or a topic
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def pack(customer_id: int, language: str) -> None:
     customer = db.session.get_one(Customer, customer_id)
     if erasing.of(customer_id):
         return
-    copy, sent = _theirs(copying.copy_of(customer)), list(_sent_by(customer))
+    copy, sent = copying.copy_of(customer), list(_sent_by(customer))
     taken, left = _fitting(sent)
     about = f"customer:{customer_id}"
     audit.log(None, "member.packed", about, files=len(taken), left_out=len(left))
@@ -115,25 +113,6 @@ def tidy() -> None:
     for names in files.names_before(FOLDER, now() - KEPT):
         for name in names:
             files.forget(FOLDER, name)
-
-
-def _theirs(copy: dict[str, Any]) -> dict[str, Any]:
-    """Without what colleagues write down for each other: it may speak of others, and a file goes
-    from hand to hand. To be read it stands on the page of the copy."""
-    tables = {}
-    for table, rows in copy["tables"].items():
-        if table in INTERNAL:
-            continue
-        mine = [row for row in rows if _is_theirs(table, row)]
-        tables[table] = [{k: v for k, v in row.items() if k != "remark"} for row in mine]
-    return {**copy, "tables": {table: rows for table, rows in tables.items() if rows}}
-
-
-def _is_theirs(table: str, row: dict[str, Any]) -> bool:
-    if table == "moment":
-        kind = timeline.kinds.get(str(row["kind"]))
-        return kind is None or kind.group != "note"
-    return not (table in ("message", "topic_line") and row["kind"] in AMONG_US)
 
 
 def _sent_by(customer: Customer) -> Iterator[Sent]:

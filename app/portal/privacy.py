@@ -14,15 +14,17 @@ from app.core.errors import N_
 from app.core.formats import masked, veiled
 from app.core.outbox import Letter
 from app.customers import identities, people, timeline
-from app.customers.models import OPENID, PHONE, Customer, Identity
+from app.customers.models import OPENID, PHONE, Customer, Identity, Note
 from app.inbox.models import Conversation
 from app.portal import consents, profile
 from app.portal.models import MemberAnswer, PhoneClaim
+from app.reminders.models import FollowUp
 from app.sales import ages
 from app.staff.books import LABELS
 from app.staff.models import AccessLine, Staff
 
 SHOWN = 20  # lines of who looked
+FOR_US = N_("记得你要什么；里面可能提到别人，所以不在自动给的资料里。想看请跟店里说，看过后给你")
 NO_PHONE = timeline.kind("member.unphoned", N_("会员删掉了手机号"), group="card")
 NO_CHILD = timeline.kind("member.unchilded", N_("会员删掉了孩子的生日"), group="card")
 
@@ -80,12 +82,13 @@ def _dealings(customer: Customer) -> list[Held]:
         found.append(Held(N_("主题"), "", N_("办完你的事，记得办过什么"), first))
     if first := _first(Coupon, customer):
         found.append(Held(N_("券"), "", N_("给你用，也知道用过没有"), first))
-    if customer.remark:
-        found.append(Held(N_("店员记的备注"), "", N_("记得你要什么；拿走一份就能看到"), None))
+    noted = [day for model in (Note, FollowUp) if (day := _first(model, customer))]
+    if customer.remark or noted:
+        found.append(Held(N_("店员的备注和记录"), "", FOR_US, min(noted, default=None)))
     return found
 
 
-def _first(model: type[Topic] | type[Coupon], customer: Customer) -> datetime | None:
+def _first(model: Any, customer: Customer) -> datetime | None:
     mine = select(model.created_at).where(model.customer_id == customer.id)
     return db.session.scalar(mine.order_by(model.id).limit(1))
 
