@@ -3,7 +3,7 @@
 Every task is run as an operator runs it, `flask jobs run NAME --at …`: on some days as a program of
 its own, on the others the same command within this one, which starts nothing and so takes minutes
 less. The letters go through a mail server on loopback. Customers come, plan, write and stay away by seeded chance; colleagues tap
-the links of their mails. The zone changes its hour on the way, and once the clock is set back a day.
+the links of their mails; topics and refunds: quarter_topics.py. The zone changes its hour on the way, and once the clock is set back a day.
 """
 
 import argparse
@@ -28,15 +28,16 @@ from app.core import clock
 from app.core.clock import at_local, day_of, end_of, today
 from app.core.db import db
 from app.customers import people
-from app.customers.models import Customer
+from app.customers.models import Customer, Helper
 from app.digests.models import Delivery, DeliveryLine
 from app.reminders import followups
-from app.reminders.models import OPEN, QUIET, FollowUp
+from app.reminders.models import OPEN, PLANNED, QUIET, FollowUp
 from app.reminders.picking import COOL_DOWN, PER_DAY
 from app.sales import ordering
 from app.staff import accounts
 from app.staff.models import Staff
 from scripts.drill import free_port
+from scripts.quarter_topics import WATCH, Needs
 
 ZONE = "America/New_York"  # changes its hour on 14 March 2027
 FIRST = date(2027, 1, 20)
@@ -77,6 +78,7 @@ class Quarter:
         self.days, self.post, self.wrong = days, Post(), list[str]()
         self.figures: Counter[str] = Counter()
         self.due: dict[datetime, set[int]] = defaultdict(set)  # what was planned for when
+        self.needs = Needs(self.must, self.figures)
         environ = {
             "SHUKE_INSTANCE": str(folder), "SHUKE_ENV": "demo", "SHUKE_TIME_ZONE": ZONE,
             "DATABASE_URL": f"sqlite:///{folder / 'shuke.db'}", "SHUKE_PRACTICE": "0",
@@ -108,7 +110,7 @@ class Quarter:
         self.figures["commands as programs"] += 1
         said = subprocess.run(
             [sys.executable, "-m", "flask", *args], cwd=ROOT, env=self.environ, check=False,
-            capture_output=True, text=True, timeout=120,
+            capture_output=True, text=True, timeout=900,  # the first brings two hundred days of jobs along
         )  # fmt: skip
         return said.returncode, said.stdout + said.stderr * (said.returncode != 0)
 
@@ -127,6 +129,7 @@ class Quarter:
                 people.create(
                     f"客户{number:02d}", source="staff", owner=(amy, ben)[number % 4 == 0]
                 )
+            self.needs.open(chief, [amy, ben])
             db.session.commit()
             self.rhythms = {n: (chance.randint(7, 30), chance.random()) for n in self._ids()}
             for back in range(200, 0, -1):
@@ -176,7 +179,16 @@ class Quarter:
             self._hour(day, hour)
         with self.app.app_context():
             self._shop_day(day)
+            self.needs.live(day)
         self._tap(day)
+        self._evening(day)
+
+    def _evening(self, day: date) -> None:
+        """The clock looks at topics each minute; here once, when the shop has closed."""
+        for task in WATCH:
+            self.flask(task, day, "21:00")
+        with self.app.app_context():
+            self.needs.check_evening(day)
 
     def _check_silences(self, day: date) -> None:
         with self.app.app_context():
@@ -187,6 +199,7 @@ class Quarter:
             by_lapse = Counter((one.customer_id, one.lapse_on) for one in raised)
             self.must(day, "a silence told of twice", max(by_lapse.values(), default=1), 1)
             for one in new:
+                self.needs.check_reminder(day, one)
                 before = [o for o in raised if o.customer_id == one.customer_id and o.id < one.id]
                 soon = [o for o in before if one.created_at - o.created_at < COOL_DOWN]
                 self.must(day, f"customer {one.customer_id} reminded again too soon", len(soon), 0)
@@ -215,8 +228,10 @@ class Quarter:
             due = (Customer.next_due_at < end_of(day), Customer.archived_at.is_(None))
             mine = select(db.func.count(Customer.id)).where(*due)
             amy = db.session.scalars(select(Staff).where(Staff.name == "amy")).one()
+            helped = select(Helper.customer_id).where(Helper.staff_id == amy.id)
+            hers = (Customer.owner_id == amy.id) | Customer.id.in_(helped)  # by a topic of theirs
             return {
-                "amy@example.com": db.session.scalar(mine.where(Customer.owner_id == amy.id)) or 0,
+                "amy@example.com": db.session.scalar(mine.where(hers)) or 0,
                 "chief@example.com": db.session.scalar(mine) or 0,
             }
 
@@ -259,8 +274,7 @@ class Quarter:
         moment = at_local(day, time.fromisoformat(hour))
         with self.app.app_context():
             planned = select(FollowUp).where(FollowUp.due_at == moment, FollowUp.state == OPEN)
-            due = [one for one in db.session.scalars(planned) if one.kind != QUIET]
-            told = {one.id for one in due}
+            told = {one.id for one in db.session.scalars(planned) if one.kind == PLANNED}
         self.flask("dues.remind", day, hour)
         self.flask("dues.remind", day, hour)
         with self.app.app_context():
@@ -288,7 +302,14 @@ class Quarter:
     def set_back(self, day: date) -> None:
         """The clock is a day behind for a while: nothing that went out goes out again."""
         before = len(self.post.letters)
-        for task in ("digests.send", "dues.remind", "followups.due", "briefs.send", "quiet.detect"):
+        for task in (
+            "digests.send",
+            "dues.remind",
+            "followups.due",
+            "briefs.send",
+            "quiet.detect",
+            *WATCH,
+        ):
             self.flask(task, day - timedelta(days=1), "23:50")
         self.must(day, "letters by a clock that was set back", len(self.post.letters) - before, 0)
 
@@ -313,6 +334,7 @@ class Quarter:
         with self.app.app_context():
             counted = select(Delivery.state, db.func.count()).group_by(Delivery.state)
             states = {state: int(n) for state, n in db.session.execute(counted)}
+            self.needs.check_end(day)
         self.figures.update({f"messages {state}": n for state, n in states.items()})
         for state in ("waiting", "failed", "unknown"):
             self.must(day, f"messages {state}", states.get(state, 0), 0)
