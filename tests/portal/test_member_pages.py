@@ -129,7 +129,7 @@ def test_the_pages_speak_the_members_language(app, lin):
     mine.headers = {"Accept-Language": "en-GB,en;q=0.9"}
     page = mine.get("/m/").text
     assert '<html lang="en">' in page
-    assert "Member centre" in page
+    assert "Member area" in page
     assert 'lang="zh-CN"' in Browser(app).as_member(lin).get("/m/").text
 
 
