@@ -3,7 +3,7 @@
 Every table that stands on the customer is in it, found by the foreign keys: a new one is given by
 existing. Left out is what belongs to others (colleagues' numbers), what is no word about the person
 (tokens of the search, hashes, keys), and what colleagues write down for each other: it may tell of
-others too, so a person reads it before it is handed on (docs/decisions/0033).
+others too, so a person reads it before it is handed on (docs/decisions/0034).
 """
 
 from collections.abc import Iterator
