@@ -67,7 +67,9 @@ def _large(shop: Shop, verdict: Verdict, old: Path) -> None:
         columns = [row[1] for row in line.execute("PRAGMA table_info(message)")]
         listed = ", ".join(f'"{column}"' for column in columns)
         told = ", ".join(
-            {"id": "NULL", "key": "lower(hex(randomblob(12)))"}.get(column, f'"{column}"')
+            {"id": "NULL", "letter_id": "NULL", "key": "lower(hex(randomblob(12)))"}.get(
+                column, f'"{column}"'
+            )
             for column in columns
         )
         most = line.execute("SELECT max(id) FROM message").fetchone()[0]
