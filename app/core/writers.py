@@ -13,7 +13,7 @@ import time
 
 PATIENCE = 5.0  # seconds
 CROWD = 4  # waiting threads of one process; those who come then …
-LONG = 1.0  # … wait so many seconds, and not at all once the first has waited for so long
+LONG = 1.0  # … wait no longer than until the first of these has waited for so many seconds
 
 _thread_lock = threading.Lock()
 
@@ -30,13 +30,10 @@ class WritersLock:
     def take(self) -> float:
         """Wait for our turn; the seconds of patience that are left."""
         began = time.monotonic()
-        waiting = self.waiting[:CROWD]
-        crowded = len(waiting) == CROWD
-        if crowded and began - waiting[0] > LONG:
-            raise Busy("others are waiting already")
+        patience = self._patience(began)
         self.waiting.append(began)
         try:
-            if not _thread_lock.acquire(timeout=LONG if crowded else PATIENCE):
+            if not _thread_lock.acquire(timeout=patience):
                 raise Busy("nobody was let in")
         finally:
             self.waiting.remove(began)
@@ -46,6 +43,16 @@ class WritersLock:
         except BaseException:
             self.give_back()
             raise
+
+    def _patience(self, began: float) -> float:
+        """How many seconds whoever comes now may wait."""
+        waiting = self.waiting[:CROWD]
+        if len(waiting) < CROWD:
+            return PATIENCE
+        left = LONG - (began - waiting[0])
+        if left <= 0:
+            raise Busy("others are waiting already")
+        return left
 
     def _left(self, began: float) -> float:
         left = PATIENCE - (time.monotonic() - began)

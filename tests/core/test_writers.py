@@ -58,6 +58,18 @@ def test_a_crowd_that_has_just_come_is_joined_for_a_moment(tmp_path, monkeypatch
     lock.give_back()
 
 
+def test_who_joins_a_crowd_late_waits_only_for_what_is_left_of_its_moment(tmp_path, monkeypatch):
+    monkeypatch.setattr(writers, "LONG", 30.0)
+    lock = WritersLock(str(tmp_path / "lock"))
+    lock.take()
+    began = time.monotonic()
+    lock.waiting = [began - 29.9] * writers.CROWD
+    with pytest.raises(Busy):
+        lock.take()
+    assert time.monotonic() - began < 10
+    lock.give_back()
+
+
 def test_who_has_waited_too_long_gives_the_lock_back(tmp_path, hasty):
     lock = WritersLock(str(tmp_path / "lock"))
     lock.take()
