@@ -2,8 +2,11 @@
 
 import unicodedata
 from datetime import date, datetime, time
+from functools import cache
+from gettext import NullTranslations, translation
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -18,6 +21,7 @@ from wtforms import (
 )
 from wtforms.fields import DateField, DateTimeLocalField, Field, RadioField
 from wtforms.fields.choices import SelectChoice
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -48,8 +52,18 @@ def _trimmed(value: Any) -> Any:
     return clean(value).strip() if isinstance(value, str) else value
 
 
+@cache
+def _their_words(language: str) -> NullTranslations:
+    """The catalogue of the form library: by itself it reads its file anew for every request."""
+    return translation("wtforms", messages_path(), [language], fallback=True)
+
+
 class Form(FlaskForm):
     """A form. `values` is its data without the token."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> NullTranslations:
+            return _their_words(str(get_locale()))
 
     @property
     def values(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.core.clock import now
 from app.core.db import db, let_go, writing
+from app.core.doors import READS
 from app.core.errors import N_, Refused
 from app.core.forms import clean
 from app.core.web import wants_part
@@ -173,14 +174,18 @@ def half_way() -> StaffSession | None:
 
 
 def recognise() -> Staff | None:
-    """The colleague of this request's session, if it still holds. Leaves no transaction open."""
+    """The colleague of this request's session, if it still holds.
+
+    A request that only reads goes on in the same transaction; before any other it is ended.
+    """
     if "me" in g:
         return g.me  # type: ignore[no-any-return]
     g.me = None
     token = token_in_hand()
     if token:
         found = db.session.scalar(OF_TOKEN, {"token_hash": _hash(token)})
-        let_go()
+        if request.method not in READS:
+            let_go()
         if found and _holds(found):
             g.me, g.session_id = found.staff, found.id
             _touch(found)
