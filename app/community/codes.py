@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.exc import OperationalError
 
 from app.community import groups
@@ -19,7 +19,7 @@ from app.community.models import Group, QrPicture
 from app.core import files, pictures, remaking, together
 from app.core.batches import batched
 from app.core.clock import now, today
-from app.core.db import ask, db, let_go
+from app.core.db import db, let_go
 from app.core.errors import N_, Refused
 from app.core.jobs import job
 from app.staff import audit
@@ -42,11 +42,10 @@ SVG = N_("SVG 里可以藏程序，不收。请传 JPG 或 PNG 的截屏")
 NO_PICTURE = N_("这不是图片，或者打不开：请传 JPG、PNG、GIF 或 WebP 的截屏")
 BOMB = N_("图片的尺寸太大，打不开。请截屏后传截屏")
 NO_CODE = N_("图片里没有找到二维码。请把二维码拍全、拍清楚；确定就是它，勾上「就是这张」再传一次")
-SOME_ENDS = (
-    select(QrPicture.id)
-    .where(QrPicture.ends_on >= bindparam("day", type_=QrPicture.ends_on.type))
-    .where(QrPicture.ends_on <= bindparam("edge", type_=QrPicture.ends_on.type))
-    .limit(1)
+SOME_END = (  # whether any does, as a column for another statement: hardly ever is it so
+    exists()
+    .where(QrPicture.ends_on >= bindparam("code_from", type_=QrPicture.ends_on.type))
+    .where(QrPicture.ends_on <= bindparam("code_to", type_=QrPicture.ends_on.type))
 )
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif"}
 
@@ -212,8 +211,11 @@ def ending() -> list[QrPicture]:
     return [one for one in last.values() if days_left(one) <= SOON]
 
 
+def soon() -> dict[str, date]:
+    """The values of SOME_END."""
+    return {"code_from": today(), "code_to": today() + timedelta(days=SOON)}
+
+
 def ending_for(person: Staff) -> list[QrPicture]:
-    """Those that this colleague has to see to; Today asks, and hardly ever is there any."""
-    if ask(SOME_ENDS, {"day": today(), "edge": today() + timedelta(days=SOON)}).first() is None:
-        return []
+    """Those that this colleague has to see to."""
     return [one for one in ending() if groups.leads(person, one.group)]

@@ -13,7 +13,7 @@ from app.core.db import ask
 from app.customers.models import Customer
 from app.staff.models import Staff
 
-SHOWN, MOST_COUNTED, LOOKED_AT = 5, 100, 200
+SHOWN, MOST_COUNTED, LOOKED_AT = 3, 100, 200
 UP = terms.UNANSWERED_UP | terms.LATE_UP
 Arms = Callable[[int, bool], list[Any]]  # of a colleague, and whether they see every customer
 T = aliased(Topic)  # the partial indexes are taken by their very words, which name no table

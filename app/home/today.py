@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, or_, select
 
+from app.community import codes
 from app.core import pulses
 from app.core.clock import FAR_OFF, end_of, local, now, start_of, today
 from app.core.db import ask
@@ -16,6 +17,7 @@ from app.customers import finding, listing
 from app.customers.models import PHONE, Customer, Identity
 from app.inbox import listing as talks
 from app.inbox.models import OPEN, Conversation
+from app.reminders import escalating
 from app.reminders import listing as planned
 from app.reminders.quiet import REASONS
 from app.sales.models import Order
@@ -94,19 +96,22 @@ def most_orders(staff: Staff) -> int:
 @dataclass(frozen=True)
 class Figures:
     """Purchases of today that this colleague may see, and their 分; open conversations of nobody;
-    my own follow-ups that are late; when the reminder service ran last."""
+    my own follow-ups that are late; when the reminder service ran last; whether a QR code ends
+    soon, and whether a follow-up has come to the managers: of both there is hardly ever any."""
 
     orders: int
     cents: int
     free: int
     overdue: int
     pulse: datetime | None
+    codes: bool
+    lying: bool
 
 
 def figures(staff: Staff) -> Figures:
     asked = {
         "start": start_of(today()), "end": end_of(today()), "most": most_orders(staff),
-        "pulse": pulses.REMINDERS, **planned.edges("overdue"),
+        "pulse": pulses.REMINDERS, **planned.edges("overdue"), **codes.soon(),
     }  # fmt: skip
     count, cents, *others = ask(_figures(staff.id, staff.may("customers.all")), asked).one()
     return Figures(count, int(cents), *others)
@@ -119,7 +124,7 @@ def _figures(staff_id: int, sees_all: bool) -> Any:
     return select(
         func.count(), func.coalesce(func.sum(sold.c.cents), 0),
         talks.unassigned(staff_id, sees_all), planned.counted(staff_id, sees_all, "mine"),
-        pulses.LAST.scalar_subquery(),
+        pulses.LAST.scalar_subquery(), codes.SOME_END, escalating.ANY,
     ).select_from(sold)  # fmt: skip
 
 

@@ -26,7 +26,7 @@ WAITING, WAITING_UP, CLOSING, CLOSING_UP = 1, 2, 4, 8  # bits of `Conversation.a
 TO_PERSON, TO_MANAGER = WAITING | CLOSING, WAITING_UP | CLOSING_UP
 LOOKBACK = timedelta(days=3)  # who waits longer has been told of, and can hardly be answered
 CHUNK = 200  # marks in one transaction
-SHOWN, MOST_COUNTED, LOOKED_AT_TO_COUNT = 5, 100, 200
+SHOWN, MOST_COUNTED, LOOKED_AT_TO_COUNT = 3, 100, 200
 
 WAITED = timeline.kind("chat.waited", N_("等太久，已提醒店长"), group="talk")
 CLOSES = timeline.kind("chat.closes", N_("回复时限快到，已提醒店长"), group="talk")

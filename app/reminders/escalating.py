@@ -24,7 +24,7 @@ from app.staff.models import Staff
 TOLD, TO_MANAGER, OFFERED = 1, 2, 3  # `FollowUp.raised`
 LOOKBACK = timedelta(days=60)  # what is older was left lying on purpose, or comes from elsewhere
 CHUNK = 200  # marks in one transaction
-SHOWN, MOST_COUNTED, MOST_LATE, SUGGESTED = 5, 100, 2000, 3
+SHOWN, MOST_COUNTED, MOST_LATE, SUGGESTED = 3, 100, 2000, 3
 
 WENT_UP = timeline.kind("followup.raised", N_("跟进拖太久，已告诉店长"), "what", group="note")
 
@@ -93,6 +93,7 @@ _FIRST = (
     .limit(MOST_COUNTED)
     .subquery()
 )
+ANY = select(_FIRST.c.id).exists()  # whether any is, as a column for another statement
 _SOME = (
     select(*COLUMNS)
     .join(_FIRST, _FIRST.c.id == FollowUp.id)

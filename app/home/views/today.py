@@ -25,8 +25,9 @@ bp = Blueprint("today", __name__)
 def show():
     day = this_day()
     late, late_count = lateness.of(me())
-    lying, lying_count = escalating.of(me())
     figures = today.figures(me())
+    lying, lying_count = escalating.of(me()) if figures.lying else ([], 0)
+    ending = codes.ending_for(me()) if figures.codes else []
     wanted, wanted_count = wanting.of(me())
     return page(
         "home/today/show.html",
@@ -38,7 +39,7 @@ def show():
         reaches_manager=lateness.reaches_manager,
         pulse=figures.pulse, silent=pulses.is_silent(figures.pulse),
         lying=lying, lying_count=lying_count,
-        ending=[(one, codes.days_left(one)) for one in codes.ending_for(me())],
+        ending=[(one, codes.days_left(one)) for one in ending],
         wanted=wanted, wanted_count=wanted_count, standing=standing, kinds=terms.KINDS,
         **for_rows(),
     )  # fmt: skip
