@@ -46,7 +46,8 @@ def _head() -> list[str]:
         "same template and shell, drawn from 50 constant rows without session or database, by the same "
         "server in the same run. It is the figure to compare; absolute times say more about the machine. "
         "`/bare` is a small table of 50 constant rows, for scale. Every shop has 2 purchases and 3 messages "
-        "for each customer.",
+        "for each customer. «thread» is the conversation with its card, as a phone opens it: on a wide screen "
+        "the list beside it stands, or comes by a request of its own, which costs what «inbox list» does.",
         "",
         f"Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"{memory:.0f} GiB, Python {platform.python_version()}, SQLite by default, "

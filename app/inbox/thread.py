@@ -13,7 +13,7 @@ from app.inbox import meter
 from app.inbox.models import Conversation, Message
 from app.staff.models import Staff
 
-PAGE = 40
+PAGE = 30
 UNDER_WAY = ("queued", "sending")
 NEWEST = (  # what the live look asks every second: built once
     select(Message.id, Message.attached, Message.gist, Letter.state, Letter.reason)

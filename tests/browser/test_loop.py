@@ -40,6 +40,7 @@ def test_the_enter_that_ends_chinese_input_sends_nothing(desk):
     page.goto("/inbox?tab=all")
     page.locator("a.talk").first.click()
     box = page.get_by_role("textbox", name="回复")
+    expect(box).to_be_visible()
     before = page.locator(".said").count()
     box.fill("nihao")
     box.evaluate(
@@ -54,11 +55,42 @@ def test_a_draft_is_still_there_after_a_look_elsewhere(desk):
     page = desk("owner")
     page.goto("/inbox?tab=all")
     page.locator("a.talk").first.click()
-    address = page.url
     page.get_by_role("textbox", name="回复").fill("写到一半")
+    address = page.url
     page.goto("/customers")
     page.goto(address)
     expect(page.get_by_role("textbox", name="回复")).to_have_value("写到一半")
+
+
+def test_the_list_stands_while_one_goes_from_talk_to_talk(desk):
+    page = desk("owner")
+    page.goto("/inbox?tab=all")
+    talks = page.locator("#talks")
+    talks.evaluate("list => { list.dataset.stood = 'yes'; list.scrollTop = 300; }")
+    for place in (9, 11):
+        talk = page.locator("a.talk").nth(place)
+        name = talk.locator(".talk-name").inner_text()
+        talk.click()
+        expect(page.locator("#card h3").first).to_have_text(name)
+        expect(page).to_have_title(re.compile(name))
+        expect(page.locator("a.talk[aria-current]")).to_have_count(1)
+        assert talk.get_attribute("href") in page.url
+    assert talks.get_attribute("data-stood") == "yes"
+    assert talks.evaluate("list => list.scrollTop") > 0
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/inbox\?tab=all$"))
+    expect(page.locator("#thread")).to_contain_text("从左边选一位客户")
+
+
+def test_a_phone_opens_a_talk_without_the_list(desk):
+    page = desk("owner", PHONE)
+    page.goto("/inbox?tab=all")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_request("**/now?*"):
+        page.locator("a.talk").first.click()
+    assert not any("/inbox?" in url for url in asked)
 
 
 @pytest.mark.parametrize("choice", ["推迟：明天上午", "不用提醒"])

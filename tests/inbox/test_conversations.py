@@ -457,11 +457,11 @@ def test_earlier_messages_are_a_page_away(told, browser, lin, amy):
     one = browser.as_(amy)
     page = one.get(f"/inbox/{chat.id}").text
     assert "第49句" in page
-    assert "第09句" not in page
+    assert "第19句" not in page
     link = page.split("before=")[1].split('"')[0]
     earlier = one.get(f"/inbox/{chat.id}", before=link).text
-    assert "第09句" in earlier
-    assert "第10句" not in earlier
+    assert "第19句" in earlier
+    assert "第20句" not in earlier
 
 
 # What strangers write -----------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def _again(chat, form):
         "inbox/conversations/alone.html",
         part="inbox/conversations/_thread.html",
         status=422,
-        **{**screen(chat), "file_form": form},
+        **{**screen(chat), "file_once": form.once.data or "", "refused": form},
     )
 
 

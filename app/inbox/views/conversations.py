@@ -28,7 +28,7 @@ from app.inbox import (
     receiving,
     thread,
 )
-from app.inbox.forms import FileForm, ReplyForm
+from app.inbox.forms import ReplyForm
 from app.inbox.listing import STATES, TABS, Choice
 from app.inbox.models import OPEN, Conversation
 from app.staff import access, accounts
@@ -52,13 +52,9 @@ def show(chat_id):
     chat = find(chat_id)
     looked_at(chat.customer, access.TALK)
     return page(
-        "inbox/conversations/show.html",
-        part="inbox/conversations/_thread.html",
-        **{
-            **({} if wants_part() else _list()),
-            **screen(chat, before=number_arg("before"), at=number_arg("at")),
-        },
-    )
+        "inbox/conversations/show.html", part="inbox/conversations/_opened.html",
+        list_url=_beside(), **screen(chat, before=number_arg("before"), at=number_arg("at")),
+    )  # fmt: skip
 
 
 @bp.get("/inbox/<int:chat_id>/now")
@@ -96,6 +92,12 @@ def of_customer(customer_id):
     )
 
 
+def _beside():
+    """The list that this conversation was chosen from."""
+    tab, state = arg("tab") or None, arg("state") or None
+    return url_for(".index", tab=tab, state=state, label=number_arg("label"))
+
+
 def find(chat_id):
     return db.one_or_404(_visible(chat_id))
 
@@ -124,7 +126,8 @@ def screen(chat, form=None, before=None, at=None):
         "obstacle": meter.obstacle(chat),
         "form": form or _blank(chat),
         "upload_limits": uploads.LIMITS,
-        "file_form": FileForm(None, once=secrets.token_hex(12)),
+        "file_once": secrets.token_hex(12),
+        "refused": None,
         "seen": thread.stamp(chat, others, None if before or at else messages),
         "page_size": thread.PAGE,
         "message_kinds": receiving.KINDS,

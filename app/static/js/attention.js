@@ -1,7 +1,11 @@
 // Somebody wants me: the number in the title, and for whoever chose so a sound and a notice.
 
-const BASE = document.title.replace(/^\(\d+\+?\) /, "");
 let known = null;
+const named = () => document.title.replace(/^\(\d+\+?\) /, "");
+const entitle = () => {
+  const title = (known ? `(${known > 99 ? "99+" : known}) ` : "") + named();
+  if (document.title !== title) document.title = title;
+};
 
 // <div id="attention" data-unread="3" [data-sound] [data-notices="words"]> comes anew when the number changed.
 addEventListener("htmx:load", ({ target }) => {
@@ -9,10 +13,12 @@ addEventListener("htmx:load", ({ target }) => {
   if (!mark) return;
   const unread = +mark.dataset.unread, more = known !== null && unread > known;
   known = unread;
-  document.title = (unread ? `(${unread > 99 ? "99+" : unread}) ` : "") + BASE;
+  entitle();
   if (more && "sound" in mark.dataset) ring();
   if (more && document.hidden && mark.dataset.notices) notice(mark.dataset.notices);
 });
+
+addEventListener("htmx:afterSettle", entitle); // what came may have brought a title of its own
 
 // Two short tones. Browsers allow them only after one has clicked somewhere: until then, silence.
 function ring() {
@@ -34,7 +40,7 @@ function ring() {
 // Never a customer's words: a shop's screen is seen by everybody.
 function notice(words) {
   if (!("Notification" in window) || Notification.permission !== "granted") return;
-  const shown = new Notification(BASE.split(" · ").pop(), { body: words, tag: "shuke" });
+  const shown = new Notification(named().split(" · ").pop(), { body: words, tag: "shuke" });
   shown.onclick = () => { focus(); location.href = "/inbox"; };
 }
 
