@@ -7,16 +7,19 @@ lock) may belong to two.
 """
 
 import gc
-import os
-import signal
-import sys
 
-from flask.cli import main as flask
-from sqlalchemy.orm import configure_mappers
+gc.disable()  # until both have been put together: see wsgi.py
 
-from app.cli import COMMANDS, jobs, serve
-from app.core import frugal
-from parent import ENDS, PROGRAMS
+import os  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+
+from flask.cli import main as flask  # noqa: E402
+from sqlalchemy.orm import configure_mappers  # noqa: E402
+
+from app.cli import COMMANDS, jobs, serve  # noqa: E402
+from app.core import frugal  # noqa: E402
+from parent import ENDS, PROGRAMS  # noqa: E402
 
 LOADED = (COMMANDS, jobs, serve)  # all that both need
 

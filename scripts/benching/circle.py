@@ -10,7 +10,6 @@ import sys
 
 from sqlalchemy import select
 
-from app import create_app
 from app.community import community, groups, terms, topics
 from app.community.models import Membership, Topic
 from app.core.db import db
@@ -18,6 +17,7 @@ from app.customers.models import Customer
 from app.portal import browsers
 from app.staff import accounts
 from scripts.benching.shop import ROOT, Shop
+from wsgi import app
 
 TOPICS = 300
 
@@ -59,7 +59,7 @@ def _token() -> str:
 
 
 if __name__ == "__main__":
-    with create_app().app_context():
+    with app.app_context():
         _fill()
         number = groups.first_of("customers").id
         _raise_topics(number)

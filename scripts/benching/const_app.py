@@ -6,11 +6,10 @@
 
 from flask import Response
 
-from app import create_app
 from app.core.doors import public
 from scripts.benching import constant
+from wsgi import app
 
-app = create_app()
 BARE = app.jinja_env.from_string(
     "<!doctype html><html lang='zh'><title>客户</title><table>{% for r in rows %}<tr>"
     "<td><a href='/customers/{{ r.id }}'>{{ r.name }}</a></td><td>{{ r.last_visit_on }}</td>"

@@ -15,7 +15,6 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app import create_app
 from app.community import community, conditions, groups, joining, rules
 from app.community.models import Group, Membership
 from app.core.db import ask, db
@@ -23,6 +22,7 @@ from app.core.many import insert_all
 from app.customers.models import Customer, Moment
 from scripts.benching.beside import p99
 from scripts.benching.held import watch
+from wsgi import app
 
 ONES = 200
 CHUNK = 5000
@@ -116,7 +116,7 @@ def _worked(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    with create_app().app_context():
+    with app.app_context():
         groups.open_first()
         db.session.commit()
         quiet = statistics.median(night() for _pass in range(3))

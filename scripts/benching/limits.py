@@ -20,7 +20,6 @@ from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from app import create_app
 from app.core.db import db
 from app.customers import finding, words
 from app.staff.models import Staff
@@ -28,6 +27,7 @@ from app.wechat import envelopes
 from app.wechat.accounts import Account
 from scripts.benching import burst
 from scripts.benching.shop import ROOT, Shop
+from wsgi import app
 
 T = TypeVar("T")
 PASSES, PUSHES = 5, 400
@@ -101,5 +101,5 @@ def _times(look: Callable[[T], object], things: Sequence[T]) -> list[float]:
 
 if __name__ == "__main__":
     shop = Shop(Path(sys.argv[1]), int(sys.argv[2]))
-    with create_app().app_context():
+    with app.app_context():
         print(json.dumps({"search": search(shop.folder), "reading": reading(shop)}))

@@ -12,12 +12,12 @@ from functools import partial
 
 from sqlalchemy import func, select, text
 
-from app import create_app
 from app.core.db import db
 from app.customers import shop_rhythm, silences
 from app.customers.models import Customer, Rhythm
 from scripts.benching.beside import p99
 from scripts.benching.held import watch
+from wsgi import app
 
 SOME = 100_000
 COPY = """
@@ -71,5 +71,5 @@ def _worked(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    with create_app().app_context():
+    with app.app_context():
         print(json.dumps(figures()))

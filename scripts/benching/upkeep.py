@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 from sqlalchemy import column, table, text, true
 
-from app import create_app
 from app.core import clock
 from app.core.db import db, reading
 from app.customers import listing, rebuilding, timeline
@@ -24,6 +23,7 @@ from app.customers.models import Customer, Moment
 from app.inbox import receiving
 from app.staff import accounts
 from scripts.benching.shop import ROOT, Shop
+from wsgi import app
 
 PASSES, EACH = 5, 200
 LIVE = """
@@ -124,5 +124,5 @@ def _took(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    with create_app().app_context():
+    with app.app_context():
         print(json.dumps({"event": event(), "quiet": quiet(), "rebuild": rebuild()}))
