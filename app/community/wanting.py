@@ -42,9 +42,11 @@ def _few(arms: Arms, staff: Staff) -> tuple[list[Any], int]:
 def _statement(arms: Arms, staff_id: int, sees_all: bool) -> Any:
     limited = [select(arm.limit(MOST_COUNTED).subquery()) for arm in arms(staff_id, sees_all)]
     wanted = union(*limited).subquery()
-    shown = select(*COLUMNS, func.count().over().label("told")).join(wanted, wanted.c.id == T.id)
-    shown = shown.join(Customer, Customer.id == T.customer_id)
-    return shown.order_by(T.due_at, T.id).limit(SHOWN)
+    counted = select(Topic.id, func.count().over().label("told"))
+    counted = counted.join(wanted, wanted.c.id == Topic.id)
+    first = counted.order_by(Topic.due_at, Topic.id).limit(SHOWN).subquery()
+    shown = select(*COLUMNS, first.c.told).join(first, first.c.id == T.id)
+    return shown.join(Customer, Customer.id == T.customer_id).order_by(T.due_at, T.id)
 
 
 def _wanted(staff_id: int, sees_all: bool) -> list[Any]:

@@ -24,7 +24,7 @@ from app.staff.models import Staff
 TOLD, TO_MANAGER, OFFERED = 1, 2, 3  # `FollowUp.raised`
 LOOKBACK = timedelta(days=60)  # what is older was left lying on purpose, or comes from elsewhere
 CHUNK = 200  # marks in one transaction
-SHOWN, MOST_COUNTED, MOST_LATE, SUGGESTED = 3, 100, 2000, 3
+SHOWN, MOST_COUNTED, MOST_LATE, SUGGESTED = 3, 21, 2000, 3
 
 WENT_UP = timeline.kind("followup.raised", N_("跟进拖太久，已告诉店长"), "what", group="note")
 
@@ -95,11 +95,12 @@ _FIRST = (
 )
 ANY = select(_FIRST.c.id).exists()  # whether any is, as a column for another statement
 _SOME = (
-    select(*COLUMNS)
+    select(*COLUMNS, func.count().over().label("lying"))
     .join(_FIRST, _FIRST.c.id == FollowUp.id)
     .join(Customer, Customer.id == FollowUp.customer_id)
     .where(Customer.archived_at.is_(None))
     .order_by(FollowUp.due_at, FollowUp.id)
+    .limit(SHOWN)
 )
 
 
@@ -108,7 +109,7 @@ def of(staff: Staff) -> tuple[list[Any], int]:
     if not staff.may("customers.all"):
         return [], 0
     found = ask(_SOME).all()
-    return found[:SHOWN], len(found)
+    return found, found[0].lying if found else 0
 
 
 @dataclass(frozen=True)
