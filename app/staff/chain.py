@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import LONG_AGO
 from app.core.db import db, insert_once
+from app.core.many import insert_all
 from app.staff.models import AccessLine, AuditLine, Book, Line
 
 BOOKS: dict[str, type[Line]] = {"audit": AuditLine, "access": AccessLine}
@@ -63,7 +64,7 @@ def _append(model: type[Line], lines: list[dict[str, Any]]) -> None:
         last_id += 1
         last_hash = link(last_hash, digest(last_id, words))
         rows.append({**words, "id": last_id, "hash": last_hash})
-    connection.execute(_insert(model), rows)
+    insert_all(model, rows)
     moved = {"of": NAMES[model], "to_id": last_id, "to_hash": last_hash}
     connection.execute(_moved(), moved)
 
@@ -89,12 +90,6 @@ def _moved() -> Any:
     table: Any = Book.__table__
     ends: dict[str, Any] = {"last_id": bindparam("to_id"), "last_hash": bindparam("to_hash")}
     return table.update().where(table.c.name == bindparam("of")).values(**ends)
-
-
-@cache
-def _insert(model: type[Line]) -> Any:
-    table: Any = model.__table__
-    return table.insert()
 
 
 def digest(line_id: int, words: Mapping[str, Any]) -> str:
