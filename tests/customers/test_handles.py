@@ -58,6 +58,9 @@ def test_an_account_is_added_hidden_shown_on_request_and_removed(browser, amy, l
     assert "微信号" in shown
     assert "oy***" in shown
     assert "oyxy_0301" not in shown
+    for form in (page.get(f"{place}/identities/edit"), page.htmx.get(f"{place}/identities/edit")):
+        assert "移除微信号 oy***" in form.text
+        assert "oyxy_0301" not in form.text
     assert "oyxy_0301" in page.post(f"{place}/phone").text
     assert db.session.scalars(db.select(AccessLine.what)).all().count("phone.seen") == 1
     one = db.session.scalars(db.select(Identity).where(Identity.kind == "wechat_id")).one()

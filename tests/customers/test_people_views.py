@@ -180,6 +180,10 @@ def test_an_agent_reaches_nothing_of_a_customer_of_somebody_else(browser, ben, l
 def test_only_managers_hand_over(browser, amy, ben, max_, lin):
     path = f"/customers/{lin.id}/owner"
     assert browser.as_(amy).post(path, owner=str(ben.id)).status_code == 403
+    assert browser.as_(amy).get(path).status_code == 403
+    assert path not in browser.as_(amy).get(f"/customers/{lin.id}").text
+    for answer in (browser.as_(max_).get(path), browser.as_(max_).htmx.get(path)):
+        assert ben.display in answer.text
     assert browser.as_(max_).post(path, owner="77777").status_code == 422
     assert browser.as_(max_).post(path, owner=str(ben.id)).status_code == 303
     db.session.expire_all()

@@ -134,10 +134,14 @@ def test_the_lists_are_the_owners_alone(browser, max_, amy, regular):
 
 def test_a_tag_is_given_and_taken_and_the_story_tells(browser, amy, lin, regular):
     clerk = browser.as_(amy)
-    assert "老客" in clerk.get(f"/customers/{lin.id}").text
+    offer = f"/customers/{lin.id}/tags"
+    assert offer in clerk.get(f"/customers/{lin.id}").text
+    assert "老客" in clerk.htmx.get(offer).text
+    assert "老客" in clerk.get(offer).text
     part = clerk.htmx.post(f"/customers/{lin.id}/tags/{regular.id}")
     assert "去掉 老客" in part.text
     assert borne(lin) == ["老客"]
+    assert "没有别的标签了" in clerk.htmx.get(offer).text
     clerk.post(f"/customers/{lin.id}/tags/{regular.id}")  # twice does it once
     clerk.post(f"/customers/{lin.id}/tags/{regular.id}/removal")
     clerk.post(f"/customers/{lin.id}/tags/{regular.id}/removal")

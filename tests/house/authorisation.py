@@ -73,6 +73,7 @@ cards.picture                      member -
 cards.show                         member -
 claims.archive                     AMO  own
 claims.create                      AMO  own
+claims.hand                        MO   own
 claims.hand_over                   MO   own
 claims.name                        AMO  own
 claims.restore                     AMO  own
@@ -168,6 +169,7 @@ hours.put                          O    -
 hours.show                         O    -
 identities.create                  AMO  own
 identities.destroy                 AMO  own
+identities.edit                    AMO  own
 identities.forget_contact          AMO  own
 identities.reveal                  AMO  own
 imports.confirm                    MO   shop?
@@ -409,6 +411,7 @@ status.resend                      O    shop?
 status.retry_job                   O    shop?
 status.show                        MO   -
 storefront.show                    public -
+tags.choose                        AMO  own
 tags.create                        O    -
 tags.create_usual                  O    -
 tags.index                         O    -

@@ -48,6 +48,16 @@ def name(customer_id):
     return done("customers/claims/_follower.html", url, say=say, **_row(customer, form))
 
 
+@bp.get("/customers/<int:customer_id>/owner")
+@door("customers.assign")
+def hand(customer_id):
+    customer = find(customer_id)
+    return page(
+        "customers/claims/hand.html", part="customers/claims/_hand.html",
+        customer=customer, owner_form=owner_form(customer),
+    )  # fmt: skip
+
+
 @bp.post("/customers/<int:customer_id>/owner")
 @door("customers.assign")
 def hand_over(customer_id):

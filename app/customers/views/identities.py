@@ -32,6 +32,14 @@ def reveal(customer_id):
     return _shown(customer, revealed=True)
 
 
+@bp.get("/customers/<int:customer_id>/identities/edit")
+@door("customers.write")
+def edit(customer_id):
+    """What is unfolded on the customer's page: adding one, and taking one away."""
+    shown = handles(find(customer_id), HandleForm(None))
+    return page("customers/identities/edit.html", part="customers/identities/_edit.html", **shown)
+
+
 @bp.post("/customers/<int:customer_id>/identities")
 @door("customers.write")
 def create(customer_id):

@@ -22,7 +22,7 @@ from app.customers import (
     tags,
     timeline,
 )
-from app.customers.forms import HandleForm, NameForm, OwnerForm
+from app.customers.forms import OwnerForm
 from app.customers.models import PHONE, Customer, Moment
 from app.customers.sentences import Teller
 from app.staff import access, accounts
@@ -59,7 +59,7 @@ def customer_page(customer, status=200, **more):
     )
 
 
-def card(customer, form=None):
+def card(customer):
     """The top card: who it is, how they are, and what may be done with them."""
     days = summary.visits_by(customer).days
     why = _why(customer, days)
@@ -68,8 +68,6 @@ def card(customer, form=None):
         "state": listing.STATES[listing.state_of(customer)],
         "why": why,
         "flags": listing.flags_of(customer, days),
-        "name_form": form or NameForm(None),
-        "owner_form": owner_form(customer) if me().may("customers.assign") else None,
     }
 
 
@@ -84,12 +82,15 @@ def _why(customer, days):
 
 
 def tagging(customer):
-    """What the customer bears, and what they could be given."""
-    borne = tags.of(customer)
-    has = {one.id for one in borne}
+    """What the customer bears."""
+    return {"customer": customer, "borne": tags.of(customer)}
+
+
+def offered(customer):
+    """What they could be given."""
+    has = {one.id for one in tags.of(customer)}
     return {
         "customer": customer,
-        "borne": borne,
         "open_tags": [one for one in tags.all_of(tags.TAG) if one.id not in has],
         "sources": [one for one in tags.all_of(tags.SOURCE) if one.id not in has],
     }
@@ -105,7 +106,7 @@ def handles(customer, form=None, *, revealed=False, other=None):
         "linked": [one for one in known if one.kind not in identities.WRITTEN],
         "identity_kinds": identities.KINDS,
         "revealed": revealed,
-        "handle_form": form or HandleForm(None),
+        "handle_form": form,
         "other": other,
     }
 

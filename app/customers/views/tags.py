@@ -12,7 +12,7 @@ from app.customers import tags
 from app.customers.forms import TagForm
 from app.customers.models import Tag
 from app.customers.views.people import find
-from app.customers.views.screens import tagging
+from app.customers.views.screens import offered, tagging
 from app.staff import audit
 from app.staff.signing_in import me
 
@@ -85,6 +85,15 @@ def remove(tag_id):
     tag = _find(tag_id)
     tags.remove(tag)
     return _changed(PLACES[tag.kind], "tags.removed", tag)
+
+
+@bp.get("/customers/<int:customer_id>/tags")
+@door("customers.write")
+def choose(customer_id):
+    """What is unfolded on the customer's page: what they do not bear yet."""
+    return page(
+        "customers/tags/offer.html", part="customers/tags/_offer.html", **offered(find(customer_id))
+    )
 
 
 @bp.post("/customers/<int:customer_id>/tags/<int:tag_id>")
