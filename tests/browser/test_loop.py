@@ -66,21 +66,58 @@ def test_the_list_stands_while_one_goes_from_talk_to_talk(desk):
     page = desk("owner")
     page.goto("/inbox?tab=all")
     talks = page.locator("#talks")
-    talks.evaluate("list => { list.dataset.stood = 'yes'; list.scrollTop = 300; }")
-    for place in (9, 11):
-        talk = page.locator("a.talk").nth(place)
+    addresses = [page.locator("a.talk").nth(place).get_attribute("href") for place in (9, 11)]
+    talks.evaluate("list => { list.scrollTop = 300; }")
+    for address in addresses:
+        talk = page.locator(f'a.talk[href="{address}"]')
         name = talk.locator(".talk-name").inner_text()
         talk.click()
         expect(page.locator("#card h3").first).to_have_text(name)
-        expect(page).to_have_title(re.compile(name))
-        expect(page.locator("a.talk[aria-current]")).to_have_count(1)
-        assert talk.get_attribute("href") in page.url
-    assert talks.get_attribute("data-stood") == "yes"
+        expect(page).to_have_title(re.compile(re.escape(name)))
+        expect(page.locator("a.talk[aria-current]")).to_have_attribute("href", address)
+        assert page.url.endswith(address)
+    with page.expect_response(re.compile(r"/inbox\?.*seen=x")):  # as if there were news
+        talks.evaluate(
+            "list => htmx.ajax('GET', '/inbox?tab=all&seen=x', {source: list, target: list,"
+            " swap: 'outerHTML'})"
+        )
+    expect(page.locator("a.talk[aria-current]")).to_have_attribute("href", addresses[-1])
     assert talks.evaluate("list => list.scrollTop") > 0
     page.go_back()
     page.go_back()
     expect(page).to_have_url(re.compile(r"/inbox\?tab=all$"))
     expect(page.locator("#thread")).to_contain_text("从左边选一位客户")
+
+
+def test_an_answer_and_news_stay_with_the_talk_that_they_belong_to(desk):
+    """One talk is left while its answer is being sent and its news are being asked for."""
+    page = desk("owner")
+    page.goto("/inbox?tab=all")
+    first, other = (page.locator("a.talk").nth(place) for place in (0, 3))
+    mine, theirs = (one.locator(".talk-name").inner_text() for one in (first, other))
+    first.click()
+    box, whose = page.get_by_role("textbox", name="回复"), page.locator("#card h3").first
+    expect(whose).to_have_text(mine)
+    left, held, news = page.url.partition("?")[0], [], []
+    page.route(f"{left}/now?*", lambda route: news.append(route))
+    page.route(f"{left}/messages", lambda route: held.append(route))
+    box.fill("马上给您看看")
+    with page.expect_request(f"{left}/messages"):
+        box.press("Enter")
+    with page.expect_request(f"{left}/now?*"):
+        other.click()
+    expect(whose).to_have_text(mine)  # what is being sent is sent first
+    held.pop().continue_()
+    expect(whose).to_have_text(theirs)
+    with page.expect_response(f"{left}/now?*"):
+        news[0].continue_()
+    expect(page.locator(".thread-head h2")).to_contain_text(theirs)
+    expect(page.locator(".said", has_text="马上给您看看")).to_have_count(0)
+    expect(box).to_have_value("")
+    page.unroute_all()
+    page.goto(left)
+    expect(page.locator(".said", has_text="马上给您看看")).to_have_count(1)
+    expect(box).to_have_value("")  # accepted: no draft is left
 
 
 def test_a_phone_opens_a_talk_without_the_list(desk):

@@ -23,8 +23,8 @@ def test_who_types_is_seen_and_whoever_takes_over_goes_on(desk):
     expect(owner.locator("#messages")).to_contain_text("小周 正在输入")
     assert clerk.get_by_label("回复", exact=True).input_value() == "您好，我来看看"
     owner.get_by_role("button", name="接手", exact=True).click()
-    expect(owner.locator("#thread-head")).to_contain_text("禾姐")
-    expect(clerk.locator("#thread-head")).to_contain_text("禾姐")
+    expect(owner.locator(".thread-head")).to_contain_text("禾姐")
+    expect(clerk.locator(".thread-head")).to_contain_text("禾姐")
     expect(clerk.locator("#messages")).to_contain_text("接手了对话")
 
 

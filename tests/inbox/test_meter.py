@@ -220,7 +220,7 @@ def test_the_open_thread_hears_that_the_window_ran_down(heard, browser, amy, lat
     assert browser.as_(amy).htmx.get(f"/inbox/{chat.id}/now", seen=seen).status_code == 204
     later(hours=47, minutes=30)
     answer = browser.as_(amy).htmx.get(f"/inbox/{chat.id}/now", seen=seen)
-    assert 'id="meter"' in answer.text
+    assert 'id="meter-' in answer.text
     assert "剩 30 分钟" in answer.text
 
 

@@ -8,17 +8,32 @@ const mark = () => {
     else link.removeAttribute("aria-current");
   }
 };
+// What is being sent is sent first: its answer says whether the draft may be forgotten.
+const open = (where, href) => {
+  const desk = document.querySelector(where), sending = desk.querySelector("form.htmx-request");
+  if (sending) sending.addEventListener("htmx:afterRequest", () => open(where, href), { once: true });
+  else htmx.ajax("GET", href, { source: desk, target: desk, swap: "outerHTML", push: "true" });
+};
 addEventListener("click", (event) => {
   const link = event.target.closest("[data-desk] a");
   if (!link || !wide.matches || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  const { desk } = link.closest("[data-desk]").dataset;
-  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: desk, swap: "outerHTML", push: "true" });
+  open(link.closest("[data-desk]").dataset.desk, link.getAttribute("href"));
 });
-addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (detail.target?.id === "desk") document.querySelector(".inbox")?.classList.replace("at-list", "at-thread");
+// A list that comes anew is where the one before was.
+let place = 0;
+addEventListener("htmx:beforeSwap", ({ detail }) => { if (detail.target?.id === "talks") place = detail.target.scrollTop; });
+addEventListener("htmx:load", ({ target }) => { if (target.id === "talks") target.scrollTop = place; });
+// News of a conversation that has gone are not waited for.
+const asked = new Map();
+addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+  if (target.getAttribute("hx-trigger")?.startsWith("every")) asked.set(target, detail.xhr);
 });
-addEventListener("htmx:afterSettle", mark);
+addEventListener("htmx:afterSettle", () => {
+  for (const [one, request] of asked) if (!one.isConnected && asked.delete(one)) request.onload = null;
+  if (document.querySelector("#desk [data-enter-sends]")) document.querySelector(".inbox").classList.replace("at-list", "at-thread");
+  mark();
+});
 addEventListener("htmx:pushedIntoHistory", mark);
 mark();
 }
