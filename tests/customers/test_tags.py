@@ -85,6 +85,11 @@ def test_the_same_name_twice_is_refused_and_one_may_be_in_both_lists(browser, ch
     db.session.commit()
     answer = owner.post(f"/settings/tags/{other.id}", name="老客", tone="grey")
     assert answer.status_code == 422
+    for mark in (
+        f'<label class="form-label required" for="name-{other.id}"',
+        f'id="name-{other.id}-error"',
+    ):
+        assert mark in answer.text  # the field of this tag, not of the new one
     assert names() == ["老客", "会员"]
 
 

@@ -74,6 +74,18 @@ def test_what_is_refused_stays_typed_and_nothing_is_saved(browser, amy, lin, fie
     assert all_of(Note) == all_of(FollowUp) == []
 
 
+def test_the_name_of_the_box_never_leads_into_the_answer_beside_it(browser, amy, lin):
+    """On a conversation's page the answer to the customer is the field called text."""
+    page = browser.as_(amy)
+    answer = page.get(f"/inbox/{make.conversation(lin, assignee=amy).id}").text
+    box = page.htmx.get(f"/customers/{lin.id}/contacts/new").text
+    fields = [set(re.findall(r'<label[^>]* for="([^"]+)"', part)) for part in (answer, box)]
+    assert all(fields)
+    assert not fields[0] & fields[1]
+    for one in fields[1]:
+        assert len(re.findall(rf'<(?:input|textarea|select)[^>]* id="{one}"', box)) == 1
+
+
 def test_a_colleagues_customer_is_not_found(browser, ben, lin):
     theirs = browser.as_(ben)
     assert theirs.get(f"/customers/{lin.id}/contacts/new").status_code == 404
